@@ -1,0 +1,87 @@
+package io.sysmon.arch.aarch64;
+
+import io.sysmon.Abi;
+import io.sysmon.spi.Architecture;
+import io.sysmon.spi.RegisterLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * 64-bit ARM: registers of {@code struct user_pt_regs} (asm/ptrace.h of arm64), the ABIs aarch64
+ * and arm (32-bit programs, recognised and named by number only).
+ *
+ * <p>x7 is not the tracee's at syscall stops: the kernel shows 0 at entry and 1 at exit there, and
+ * ignores what is written.
+ */
+public final class Aarch64 implements Architecture {
+  /** {@code AUDIT_ARCH_AARCH64}: {@code EM_AARCH64 | __AUDIT_ARCH_64BIT | __AUDIT_ARCH_LE}. */
+  static final int AUDIT_ARCH_AARCH64 = 0xC00000B7;
+
+  /** {@code AUDIT_ARCH_ARM}: {@code EM_ARM | __AUDIT_ARCH_LE}. */
+  static final int AUDIT_ARCH_ARM = 0x40000028;
+
+  /** {@code NT_ARM_SYSTEM_CALL} (elf.h). Writing x8 at an entry stop changes nothing. */
+  static final int NT_ARM_SYSTEM_CALL = 0x404;
+
+  private static final int NATIVE_INDEX = 0;
+  private static final int ARM_INDEX = 1;
+  private static final int GENERAL_REGISTERS = 31;
+
+  private static final List<Abi> ABIS =
+      List.of(new Abi("aarch64", AUDIT_ARCH_AARCH64, 8), new Abi("arm", AUDIT_ARCH_ARM, 4));
+
+  private static final RegisterLayout REGISTERS =
+      RegisterLayout.inOrder(names())
+          .pointers("pc", "sp")
+          .number("x8", "x8")
+          .result("x0")
+          .arguments("x0", "x1", "x2", "x3", "x4", "x5")
+          .build();
+
+  /** Creates the architecture; it has no state. */
+  public Aarch64() {}
+
+  private static String[] names() {
+    List<String> names = new ArrayList<>();
+    for (int i = 0; i < GENERAL_REGISTERS; i++) {
+      names.add("x" + i);
+    }
+    names.addAll(List.of("sp", "pc", "pstate"));
+    return names.toArray(String[]::new);
+  }
+
+  @Override
+  public String name() {
+    return "aarch64";
+  }
+
+  @Override
+  public boolean isHost(String osArch) {
+    return osArch.equals("aarch64");
+  }
+
+  @Override
+  public List<Abi> abis() {
+    return ABIS;
+  }
+
+  @Override
+  public int abiIndex(int auditArch, long number) {
+    return auditArch == AUDIT_ARCH_ARM ? ARM_INDEX : NATIVE_INDEX;
+  }
+
+  @Override
+  public RegisterLayout registers() {
+    return REGISTERS;
+  }
+
+  @Override
+  public byte[] syscallInstruction() {
+    return new byte[] {0x01, 0x00, 0x00, (byte) 0xd4};
+  }
+
+  @Override
+  public int numberRegset() {
+    return NT_ARM_SYSTEM_CALL;
+  }
+}

@@ -1,0 +1,103 @@
+package io.sysmon.arch.x86_64;
+
+import io.sysmon.Abi;
+import io.sysmon.spi.Architecture;
+import io.sysmon.spi.RegisterLayout;
+import java.util.List;
+
+/**
+ * x86-64: registers of {@code struct user_regs_struct} (sys/user.h), the ABIs x86_64, i386 ({@code
+ * int 0x80} and 32-bit programs) and x32.
+ */
+public final class X86_64 implements Architecture {
+  /** {@code AUDIT_ARCH_X86_64}: {@code EM_X86_64 | __AUDIT_ARCH_64BIT | __AUDIT_ARCH_LE}. */
+  static final int AUDIT_ARCH_X86_64 = 0xC000003E;
+
+  /** {@code AUDIT_ARCH_I386}: {@code EM_386 | __AUDIT_ARCH_LE}. */
+  static final int AUDIT_ARCH_I386 = 0x40000003;
+
+  /** {@code __X32_SYSCALL_BIT} (asm/unistd.h). */
+  static final long X32_SYSCALL_BIT = 0x40000000;
+
+  private static final int NATIVE_INDEX = 0;
+  private static final int I386_INDEX = 1;
+  private static final int X32_INDEX = 2;
+
+  private static final List<Abi> ABIS =
+      List.of(
+          new Abi("x86_64", AUDIT_ARCH_X86_64, 8),
+          new Abi("i386", AUDIT_ARCH_I386, 4),
+          new Abi("x32", AUDIT_ARCH_X86_64, 4));
+
+  private static final RegisterLayout REGISTERS =
+      RegisterLayout.inOrder(
+              "r15",
+              "r14",
+              "r13",
+              "r12",
+              "rbp",
+              "rbx",
+              "r11",
+              "r10",
+              "r9",
+              "r8",
+              "rax",
+              "rcx",
+              "rdx",
+              "rsi",
+              "rdi",
+              "orig_rax",
+              "rip",
+              "cs",
+              "eflags",
+              "rsp",
+              "ss",
+              "fs_base",
+              "gs_base",
+              "ds",
+              "es",
+              "fs",
+              "gs")
+          .pointers("rip", "rsp")
+          .number("rax", "orig_rax")
+          .result("rax")
+          .arguments("rdi", "rsi", "rdx", "r10", "r8", "r9")
+          .build();
+
+  /** Creates the architecture; it has no state. */
+  public X86_64() {}
+
+  @Override
+  public String name() {
+    return "x86_64";
+  }
+
+  @Override
+  public boolean isHost(String osArch) {
+    return osArch.equals("amd64") || osArch.equals("x86_64");
+  }
+
+  @Override
+  public List<Abi> abis() {
+    return ABIS;
+  }
+
+  @Override
+  public int abiIndex(int auditArch, long number) {
+    if (auditArch == AUDIT_ARCH_I386) {
+      return I386_INDEX;
+    }
+    // -1, a call skipped by a tracer, has the bit too and is no x32 call.
+    return number > 0 && (number & X32_SYSCALL_BIT) != 0 ? X32_INDEX : NATIVE_INDEX;
+  }
+
+  @Override
+  public RegisterLayout registers() {
+    return REGISTERS;
+  }
+
+  @Override
+  public byte[] syscallInstruction() {
+    return new byte[] {0x0f, 0x05};
+  }
+}

@@ -1,0 +1,158 @@
+package io.sysmon;
+
+import io.sysmon.decode.SyscallTable;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Which system calls a listener wants to see, and at which of their two stops. Immutable.
+ *
+ * <p>The narrower it is, the less the traced program is slowed.
+ */
+public final class Interest {
+  private static final Interest NONE = new Interest(false, false, Set.of(), Set.of());
+  private static final Interest ALL = new Interest(true, true, Set.of(), Set.of());
+
+  private final boolean everyEnter;
+  private final boolean everyExit;
+  private final Set<String> enterNames;
+  private final Set<String> exitNames;
+
+  private Interest(
+      boolean everyEnter, boolean everyExit, Set<String> enterNames, Set<String> exitNames) {
+    this.everyEnter = everyEnter;
+    this.everyExit = everyExit;
+    this.enterNames = enterNames;
+    this.exitNames = exitNames;
+  }
+
+  /**
+   * No system call at all.
+   *
+   * @return the interest
+   */
+  public static Interest none() {
+    return NONE;
+  }
+
+  /**
+   * Every entry and every exit, also of calls that have no name.
+   *
+   * @return the interest
+   */
+  public static Interest all() {
+    return ALL;
+  }
+
+  /**
+   * Entry and exit of the named calls.
+   *
+   * @param names at least one; a name that only some ABIs have is fine
+   * @return the interest
+   * @throws UnknownSyscallException when no supported ABI has a call of that name
+   */
+  public static Interest of(String... names) {
+    Set<String> known = known(names);
+    return new Interest(false, false, known, known);
+  }
+
+  /**
+   * The entry of the named calls.
+   *
+   * @param names at least one; a name that only some ABIs have is fine
+   * @return the interest
+   * @throws UnknownSyscallException when no supported ABI has a call of that name
+   */
+  public static Interest enter(String... names) {
+    return new Interest(false, false, known(names), Set.of());
+  }
+
+  /**
+   * The exit of the named calls.
+   *
+   * @param names at least one; a name that only some ABIs have is fine
+   * @return the interest
+   * @throws UnknownSyscallException when no supported ABI has a call of that name
+   */
+  public static Interest exit(String... names) {
+    return new Interest(false, false, Set.of(), known(names));
+  }
+
+  /**
+   * Both interests together.
+   *
+   * @param other the other one
+   * @return what either of them selects
+   */
+  public Interest and(Interest other) {
+    return new Interest(
+        everyEnter || other.everyEnter,
+        everyExit || other.everyExit,
+        union(enterNames, other.enterNames),
+        union(exitNames, other.exitNames));
+  }
+
+  /**
+   * Whether the entry of a call is selected.
+   *
+   * @param name the call's name
+   * @return true when it is
+   */
+  public boolean wantsEnter(String name) {
+    return everyEnter || enterNames.contains(name);
+  }
+
+  /**
+   * Whether the exit of a call is selected.
+   *
+   * @param name the call's name
+   * @return true when it is
+   */
+  public boolean wantsExit(String name) {
+    return everyExit || exitNames.contains(name);
+  }
+
+  /**
+   * Whether anything is selected.
+   *
+   * @return true for {@link #none()}
+   */
+  public boolean isEmpty() {
+    return !everyEnter && !everyExit && enterNames.isEmpty() && exitNames.isEmpty();
+  }
+
+  private static Set<String> known(String... names) {
+    if (names.length == 0) {
+      throw new IllegalArgumentException(
+          "Name at least one system call; Interest.all() selects every call");
+    }
+    for (String name : names) {
+      if (!SyscallTable.get().isName(name)) {
+        throw new UnknownSyscallException(
+            "No system call is named '" + name + "'" + suggestions(name));
+      }
+    }
+    return Set.copyOf(List.of(names));
+  }
+
+  private static String suggestions(String name) {
+    var near = SyscallTable.get().suggestions(name);
+    return near.isEmpty() ? "" : "; did you mean " + String.join(", ", near) + "?";
+  }
+
+  private static Set<String> union(Set<String> one, Set<String> other) {
+    Set<String> both = new TreeSet<>(one);
+    both.addAll(other);
+    return Set.copyOf(both);
+  }
+
+  @Override
+  public String toString() {
+    return "Interest[enter="
+        + (everyEnter ? "all" : enterNames)
+        + ", exit="
+        + (everyExit ? "all" : exitNames)
+        + "]";
+  }
+}

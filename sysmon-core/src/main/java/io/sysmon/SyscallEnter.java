@@ -1,0 +1,4 @@
+package io.sysmon;
+
+/** A task that is about to make a system call. */
+public interface SyscallEnter extends SyscallStop {}

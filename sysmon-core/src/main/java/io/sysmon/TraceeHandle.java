@@ -1,0 +1,110 @@
+package io.sysmon;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One traced process: a thread group and its tasks. May be used from any thread, also after the
+ * process ended.
+ */
+public interface TraceeHandle {
+  /**
+   * The process id, in the tracer's pid namespace.
+   *
+   * @return a positive number
+   */
+  int pid();
+
+  /**
+   * The process that forked this one, if it was traced.
+   *
+   * @return empty for a launched process
+   */
+  Optional<TraceeHandle> parent();
+
+  /**
+   * The tasks that live now.
+   *
+   * @return a copy; empty when the process has ended
+   */
+  List<TraceeTask> tasks();
+
+  /**
+   * The process's memory, readable from any thread. A running process may change it at any time;
+   * inside a callback its calling task is stopped, but other threads of it may run.
+   *
+   * @return the accessor, valid as long as the process lives
+   */
+  TraceeMemory memory();
+
+  /**
+   * Whether the process has not ended yet, as far as the tracer has been told.
+   *
+   * @return false from the {@code onExit} of its leader on
+   */
+  boolean isAlive();
+
+  /** Ends the process with {@code SIGKILL}. Does nothing when it has ended. */
+  void kill();
+
+  /**
+   * Sends a signal to the process, as kill(2) does.
+   *
+   * @param signal the signal
+   * @throws TraceeDiedException when the process has ended
+   */
+  void signal(Signal signal);
+
+  /**
+   * Waits until the process has ended. Its descendants may go on: {@link Tracer#awaitTracees()}
+   * waits for those too.
+   *
+   * @return the exit value as {@link Process#waitFor()} gives it: the code, or 128 plus the signal
+   * @throws InterruptedException when the waiting thread is interrupted
+   * @throws ListenerFailedException when a callback for this process, or for another one of the
+   *     same launch, has thrown
+   * @throws IllegalTraceeStateException on the tracer's own thread, where it would wait forever
+   */
+  int waitFor() throws InterruptedException;
+
+  /**
+   * Waits until the process has ended, but not longer than told.
+   *
+   * @param timeout how long; zero or less asks without waiting
+   * @return true when the process has ended, false when the time ran out
+   * @throws InterruptedException when the waiting thread is interrupted
+   * @throws ListenerFailedException as {@link #waitFor()}, once the process has ended
+   * @throws IllegalTraceeStateException on the tracer's own thread
+   */
+  boolean waitFor(Duration timeout) throws InterruptedException;
+
+  /**
+   * How the process ended.
+   *
+   * @return the status of its leader
+   * @throws IllegalTraceeStateException when it still lives
+   */
+  ExitStatus exitStatus();
+
+  /**
+   * Completes when the process has ended, on the tracer's thread: what is chained to it must not
+   * block. It completes with the status also when a listener failed, and exceptionally with a
+   * {@link TraceException} when the tracer lost the process (its thread failed).
+   *
+   * @return a future of its own at each call; cancelling it cancels nothing else
+   */
+  CompletableFuture<ExitStatus> onExit();
+
+  /**
+   * The launched process as the JDK's class, with its streams. {@code destroy()} sends {@code
+   * SIGTERM}, {@code destroyForcibly()} {@code SIGKILL}; {@code toHandle()} is not supported,
+   * because the JDK would take the tracee's stops for its end.
+   *
+   * @return the same object at each call
+   * @throws IllegalTraceeStateException when this process was not launched by the tracer, but came
+   *     of one that was
+   */
+  Process process();
+}

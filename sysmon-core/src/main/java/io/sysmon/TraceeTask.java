@@ -1,0 +1,38 @@
+package io.sysmon;
+
+/**
+ * One traced task: a thread, in the kernel's words. The same object stands for it in every callback
+ * of its life, so that it can be the key of a map; it may be kept and read from any thread.
+ */
+public interface TraceeTask {
+  /**
+   * The task's thread id, in the tracer's pid namespace. It changes when a thread other than the
+   * leader calls execve(2): the thread then takes the leader's id.
+   *
+   * @return a positive number
+   */
+  int tid();
+
+  /**
+   * The id of its process (thread group). Equal to {@link #tid()} for the leader.
+   *
+   * @return a positive number
+   */
+  default int pid() {
+    return tracee().pid();
+  }
+
+  /**
+   * The process that it belongs to.
+   *
+   * @return the handle, the same object for all its tasks
+   */
+  TraceeHandle tracee();
+
+  /**
+   * Whether it has not ended yet, as far as the tracer has been told.
+   *
+   * @return false from its {@code onExit} on
+   */
+  boolean isAlive();
+}

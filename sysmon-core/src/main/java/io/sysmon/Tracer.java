@@ -1,0 +1,170 @@
+package io.sysmon;
+
+import io.sysmon.internal.engine.Engine;
+import io.sysmon.internal.engine.Support;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Traces Linux processes by ptrace(2): the entry point. Built by {@link #builder()}, used from any
+ * thread, ended by {@link #close()}.
+ *
+ * <p>A tracer has one thread of its own, which owns its tracees and calls the listeners. Every
+ * process and thread that comes of a tracee (fork, vfork, clone, clone3) is traced too, also across
+ * execve. Several tracers in one JVM, and processes that the program starts by {@link
+ * ProcessBuilder}, do not disturb each other.
+ *
+ * <p>When the JVM ends, by whatever cause, the kernel kills what it launched ({@code
+ * PTRACE_O_EXITKILL}).
+ */
+public final class Tracer implements AutoCloseable {
+  private final Engine engine;
+
+  private Tracer(Engine engine) {
+    this.engine = engine;
+  }
+
+  /**
+   * Starts the description of a tracer.
+   *
+   * @return a builder with no listeners
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Whether this machine and process can trace. The first call tries it on a child process and
+   * takes some milliseconds; the answer is kept.
+   *
+   * @return true when {@link #unsupportedReason()} is empty
+   */
+  public static boolean isSupported() {
+    return unsupportedReason().isEmpty();
+  }
+
+  /**
+   * Why this machine or process cannot trace.
+   *
+   * @return what is missing and what to do, or empty when tracing works
+   */
+  public static Optional<String> unsupportedReason() {
+    return Support.unsupportedReason();
+  }
+
+  /**
+   * Starts a program as {@link ProcessBuilder#start()} does, traced from its first instruction. The
+   * first system call that listeners see is the program's own execve.
+   *
+   * <p>Of the builder are used: command, directory, environment (exactly as it is there), redirects
+   * and {@code redirectErrorStream}. The program is searched in the {@code PATH} of this JVM's
+   * environment, as {@code ProcessBuilder} does. No descriptor of the JVM but the standard streams
+   * reaches the program; its signal mask is empty.
+   *
+   * @param command what to start; read during the call and not kept
+   * @return the running tracee; at its return the execve has succeeded
+   * @throws IOException with {@code ProcessBuilder}'s message ({@code error=2, No such file or
+   *     directory}) when the program, its directory or a redirect's file cannot be used
+   * @throws IndexOutOfBoundsException when the command is empty, as {@code ProcessBuilder} does
+   * @throws TracerClosedException when this tracer was closed
+   * @throws TracePermissionException when the kernel forbids to trace
+   * @throws IllegalTraceeStateException when called from a listener's callback
+   */
+  public TraceeHandle launch(ProcessBuilder command) throws IOException {
+    return engine.launch(command);
+  }
+
+  /**
+   * The processes that are traced now.
+   *
+   * @return a copy, the launched ones and those that came of them, by age
+   */
+  public List<TraceeHandle> tracees() {
+    return engine.tracees();
+  }
+
+  /**
+   * Waits until no tracee is left: the launched processes and all that came of them have ended.
+   *
+   * @throws InterruptedException when the waiting thread is interrupted
+   * @throws ListenerFailedException when a callback has thrown and no {@code waitFor} told of it
+   * @throws IllegalTraceeStateException when called from a listener's callback
+   */
+  public void awaitTracees() throws InterruptedException {
+    engine.awaitTracees(null);
+  }
+
+  /**
+   * Waits until no tracee is left, but not longer than told.
+   *
+   * @param timeout how long; zero or less asks without waiting
+   * @return true when none is left, false when the time ran out
+   * @throws InterruptedException when the waiting thread is interrupted
+   * @throws ListenerFailedException when none is left and a callback has thrown and no {@code
+   *     waitFor} told of it
+   * @throws IllegalTraceeStateException when called from a listener's callback
+   */
+  public boolean awaitTracees(Duration timeout) throws InterruptedException {
+    return engine.awaitTracees(timeout);
+  }
+
+  /**
+   * Kills the tracees that are left, waits for their end, and frees the tracer's thread, helper
+   * process and descriptors. Listeners still see the tracees end. Further calls do nothing.
+   *
+   * @throws IllegalTraceeStateException when called from a listener's callback
+   */
+  @Override
+  public void close() {
+    engine.close();
+  }
+
+  /** Describes a {@link Tracer}. Used by one thread. */
+  public static final class Builder {
+    private final List<Listener> listeners = new ArrayList<>();
+    private @Nullable Consumer<? super ListenerFailedException> failureHandler;
+
+    private Builder() {}
+
+    /**
+     * Adds a listener. Listeners are called in the order in which they were added, at each stop.
+     *
+     * @param listener a {@link SyscallListener}, a {@link TraceeListener}, or both in one
+     * @return this builder
+     */
+    public Builder listener(Listener listener) {
+      listeners.add(Objects.requireNonNull(listener, "listener"));
+      return this;
+    }
+
+    /**
+     * Sets who is told at once when a callback throws. It is called on the tracer's thread, under
+     * the rules of a callback. Without one, failures are logged by {@link System.Logger}; in both
+     * cases they come out of {@link TraceeHandle#waitFor()}.
+     *
+     * @param handler takes each failure
+     * @return this builder
+     */
+    public Builder onListenerFailure(Consumer<? super ListenerFailedException> handler) {
+      failureHandler = Objects.requireNonNull(handler, "handler");
+      return this;
+    }
+
+    /**
+     * Builds the tracer and starts its thread.
+     *
+     * @return a tracer that the caller closes
+     * @throws UnsupportedPlatformException when this machine cannot trace
+     * @throws TracePermissionException when the kernel forbids to trace
+     */
+    public Tracer build() {
+      return new Tracer(Engine.start(List.copyOf(listeners), failureHandler));
+    }
+  }
+}

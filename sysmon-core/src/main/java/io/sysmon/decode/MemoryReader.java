@@ -1,0 +1,20 @@
+package io.sysmon.decode;
+
+/** Where the bytes come from that arguments point to. */
+@FunctionalInterface
+public interface MemoryReader {
+  /** Memory of which nothing can be read. */
+  MemoryReader NONE = (address, into, offset, length) -> 0;
+
+  /**
+   * Reads as much of a range as can be read. Does not throw on any address.
+   *
+   * @param address where the range begins; negative in the upper half of the address space
+   * @param into where the bytes go
+   * @param offset the first index in {@code into}
+   * @param length how many bytes
+   * @return how many bytes from the beginning of the range were read, 0 when the address is not
+   *     mapped
+   */
+  int read(long address, byte[] into, int offset, int length);
+}

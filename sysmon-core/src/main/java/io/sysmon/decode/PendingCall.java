@@ -1,0 +1,68 @@
+package io.sysmon.decode;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A system call that has been entered: its registers, and how much of it is printed. Made by {@link
+ * SyscallFormatter#enter}, handed back at the exit. Belongs to one task; not thread-safe.
+ */
+public final class PendingCall {
+  static final int REGISTERS = 6;
+
+  private final SyscallSignature signature;
+  private final long[] registers;
+  private final Map<String, Long> remembered = new HashMap<>();
+  private int printed;
+  private boolean halfPrinted;
+
+  PendingCall(SyscallSignature signature, long[] arguments) {
+    this.signature = signature;
+    registers = Arrays.copyOf(arguments, REGISTERS);
+    for (int index = 0; index < REGISTERS; index++) {
+      registers[index] = signature.layout().truncate(registers[index]);
+    }
+  }
+
+  /**
+   * The call.
+   *
+   * @return what it was formatted with
+   */
+  public SyscallSignature signature() {
+    return signature;
+  }
+
+  /**
+   * How many arguments are printed.
+   *
+   * @return after the entry, the number of arguments before the first one that the kernel fills
+   */
+  public int argumentsPrinted() {
+    return printed;
+  }
+
+  long register(int index) {
+    return registers[index];
+  }
+
+  void printed(int count, boolean half) {
+    printed = count;
+    halfPrinted = half;
+  }
+
+  /** Whether the argument after the printed ones has had its first part printed. */
+  boolean isHalfPrinted() {
+    return halfPrinted;
+  }
+
+  /** Keeps what an argument pointed to at the entry, for the exit. */
+  void remember(Argument argument, long value) {
+    remembered.put(argument.name(), value);
+  }
+
+  long remembered(Argument argument, long otherwise) {
+    return remembered.getOrDefault(argument.name(), otherwise);
+  }
+}

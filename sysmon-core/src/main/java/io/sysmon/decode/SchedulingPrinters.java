@@ -1,0 +1,88 @@
+package io.sysmon.decode;
+
+import java.util.Map;
+
+/** Printers of scheduling parameters, sets of CPUs and capabilities. */
+final class SchedulingPrinters {
+  private static final int CAPABILITY_VERSION_3 = 0x20080522;
+  private static final int CAPABILITY_VERSION_2 = 0x20071026;
+
+  private SchedulingPrinters() {}
+
+  static void register(Map<String, PointedPrinter> types) {
+    types.put("sched_param", FixedStruct.scalar(abi -> 4, (c, s) -> c.out.append(s.i32(0))));
+    types.put("cpu_set", SchedulingPrinters::cpuSet);
+    types.put("cap_header", new FixedStruct(abi -> 8, SchedulingPrinters::capabilityHeader));
+    types.put("cap_data", SchedulingPrinters::capabilities);
+    types.put("sembuf", new FixedStruct(abi -> 6, SchedulingPrinters::semaphoreOperation));
+  }
+
+  /** {@code [0 1 2]}; the size is in bytes. */
+  private static void cpuSet(PrintContext context, Kind kind, long address) {
+    long size = context.reference(kind, "len", 0) & 0xffff_ffffL;
+    byte[] bytes = size > 8192 ? null : context.bytes(address, (int) size);
+    if (bytes == null) {
+      context.address(address);
+      return;
+    }
+    context.out.append('[');
+    String separator = "";
+    for (int cpu = 0; cpu < bytes.length * 8; cpu++) {
+      if ((bytes[cpu / 8] >> cpu % 8 & 1) != 0) {
+        context.out.append(separator).append(cpu);
+        separator = " ";
+      }
+    }
+    context.out.append(']');
+  }
+
+  private static void capabilityHeader(PrintContext context, StructBytes header) {
+    context.out.append("{version=");
+    context.constant("capability_version", header.u32(0));
+    context.out.append(", pid=").append(header.i32(4)).append('}');
+  }
+
+  /** Three sets of 32 capabilities, and from version 2 on three more for those above. */
+  private static void capabilities(PrintContext context, Kind kind, long address) {
+    StructBytes header = context.struct(context.reference(kind, "by", 0), 8);
+    int version = header == null ? 0 : header.i32(0);
+    boolean wide = version == CAPABILITY_VERSION_2 || version == CAPABILITY_VERSION_3;
+    StructBytes sets = context.struct(address, wide ? 24 : 12);
+    if (sets == null) {
+      context.address(address);
+      return;
+    }
+    String[] names = {"{effective=", ", permitted=", ", inheritable="};
+    for (int index = 0; index < names.length; index++) {
+      context.out.append(names[index]);
+      long low = sets.u32(4 * index);
+      capabilitySet(context, wide ? sets.u32(12 + 4 * index) << 32 | low : low);
+    }
+    context.out.append('}');
+  }
+
+  private static void capabilitySet(PrintContext context, long bits) {
+    ConstantSet names = context.constants.get("capability");
+    long rest = bits;
+    String separator = "";
+    for (int number = 0; number < 64; number++) {
+      if ((bits >>> number & 1) != 0 && names.isName(number)) {
+        context.out.append(separator).append("1<<");
+        names.appendValue(context.out, number);
+        rest &= ~(1L << number);
+        separator = "|";
+      }
+    }
+    if (rest != 0 || bits == 0) {
+      context.out.append(separator);
+      context.hex(rest);
+    }
+  }
+
+  private static void semaphoreOperation(PrintContext context, StructBytes operation) {
+    context.out.append("{sem_num=").append(operation.u16(0));
+    context.out.append(", sem_op=").append(operation.i16(2)).append(", sem_flg=");
+    context.flags("sem_flags", operation.u16(4));
+    context.out.append('}');
+  }
+}

@@ -1,0 +1,128 @@
+package io.sysmon.decode;
+
+import java.util.Map;
+
+/** Printers of arguments that point to strings and plain bytes. */
+final class StringPrinters {
+  /** What the kernel takes for {@code argv}: more pointers than this are not counted. */
+  private static final int MAX_POINTERS = 1 << 20;
+
+  private StringPrinters() {}
+
+  static void register(Map<String, ArgumentPrinter> printers) {
+    printers.put("path", (c, a) -> string(c, c.register(a), PrintContext.PATH_MAX - 1));
+    printers.put("string", StringPrinters::stringArgument);
+    printers.put("argv", (c, a) -> argv(c, c.register(a)));
+    printers.put("envp", (c, a) -> envp(c, c.register(a)));
+    printers.put("buf_in", (c, a) -> buffer(c, c.register(a), c.reference(a.kind(), "len", 0)));
+    printers.put("buf_out", new BufferOut());
+  }
+
+  private static void stringArgument(PrintContext context, Argument argument) {
+    long address = context.register(argument);
+    if (argument.kind().reference("len") == null) {
+      string(context, address, context.options.stringLimit());
+    } else {
+      buffer(context, address, context.reference(argument.kind(), "len", 0));
+    }
+  }
+
+  /** A string that ends with a NUL; what is longer than the limit ends in {@code ...}. */
+  static void string(PrintContext context, long address, int limit) {
+    byte[] bytes = context.string(address, limit == Integer.MAX_VALUE ? limit : limit + 1);
+    if (bytes == null) {
+      context.address(address);
+      return;
+    }
+    Quoting.append(context.out, bytes, 0, Math.min(bytes.length, limit));
+    if (bytes.length > limit) {
+      context.out.append("...");
+    }
+  }
+
+  /** Bytes of known number. */
+  static void buffer(PrintContext context, long address, long length) {
+    int shown =
+        (int) Math.min(Integer.toUnsignedLong(context.options.stringLimit()), unsigned(length));
+    byte[] bytes = context.bytes(address, shown);
+    if (bytes == null) {
+      context.address(address);
+      return;
+    }
+    Quoting.append(context.out, bytes, 0, shown);
+    if (unsigned(length) > shown) {
+      context.out.append("...");
+    }
+  }
+
+  /** A length that is negative as a {@code long} is a very large one. */
+  private static long unsigned(long length) {
+    return length < 0 ? Long.MAX_VALUE : length;
+  }
+
+  private static void argv(PrintContext context, long address) {
+    long pointer = pointer(context, address, 0);
+    if (pointer == UNREADABLE) {
+      context.address(address);
+      return;
+    }
+    StringBuilder out = context.out.append('[');
+    for (int index = 0; pointer != 0; pointer = pointer(context, address, ++index)) {
+      out.append(index == 0 ? "" : ", ");
+      if (pointer == UNREADABLE) {
+        out.append("... /* ");
+        context.address(address + (long) index * context.abi.wordSize());
+        out.append(" */");
+        break;
+      }
+      if (index == context.options.stringLimit()) {
+        out.append("...");
+        break;
+      }
+      string(context, pointer, context.options.stringLimit());
+    }
+    out.append(']');
+  }
+
+  /** {@code 0x7ffd1c6a13b8 /* 12 vars *}{@code /}. */
+  private static void envp(PrintContext context, long address) {
+    context.address(address);
+    int count = 0;
+    long pointer = pointer(context, address, 0);
+    if (pointer == UNREADABLE) {
+      return;
+    }
+    while (pointer != 0 && pointer != UNREADABLE && count < MAX_POINTERS) {
+      pointer = pointer(context, address, ++count);
+    }
+    context.out.append(" /* ").append(count).append(count == 1 ? " var" : " vars");
+    context.out.append(pointer == UNREADABLE ? ", unterminated */" : " */");
+  }
+
+  /** No program has a string there: the last byte of the address space. */
+  private static final long UNREADABLE = -1;
+
+  private static long pointer(PrintContext context, long array, int index) {
+    int size = context.abi.wordSize();
+    StructBytes bytes = context.struct(array + (long) index * size, size);
+    return bytes == null ? UNREADABLE : bytes.word(0);
+  }
+
+  /** Bytes that the kernel wrote. */
+  private static final class BufferOut implements ArgumentPrinter {
+    @Override
+    public void print(PrintContext context, Argument argument) {
+      long address = context.register(argument);
+      if (context.failed()) {
+        context.address(address);
+        return;
+      }
+      buffer(context, address, context.reference(argument.kind(), "len", 0));
+    }
+
+    @Override
+    public boolean waitsForExit(PrintContext context, Argument argument) {
+      return true;
+    }
+  }
+}

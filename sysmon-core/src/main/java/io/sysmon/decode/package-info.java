@@ -1,0 +1,20 @@
+/**
+ * What system calls are and how they read: from numbers and registers to names, typed arguments and
+ * text in the form of strace(1).
+ *
+ * <p>One checked-in table, {@code syscalls.txt}, describes every system call of every ABI; {@code
+ * constants.txt} names the constants. {@link io.sysmon.decode.SyscallTable} looks up, {@link
+ * io.sysmon.decode.SyscallFormatter} prints. Nothing here touches the kernel: a tracee's memory is
+ * read through a {@link io.sysmon.decode.MemoryReader}.
+ *
+ * <p><b>Threads.</b> Tables and formatters are immutable and may be shared. A {@link
+ * io.sysmon.decode.PendingCall} belongs to one traced task and is used by one thread at a time.
+ *
+ * <p><b>Failures.</b> What a program passes to the kernel may be anything, so formatting never
+ * throws on it: what cannot be read is printed as an address, what has no name as a number. A table
+ * that cannot be parsed is a fault of the build, {@link io.sysmon.decode.BadTableException}.
+ */
+@NullMarked
+package io.sysmon.decode;
+
+import org.jspecify.annotations.NullMarked;

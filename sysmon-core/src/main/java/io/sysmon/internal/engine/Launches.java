@@ -1,0 +1,95 @@
+package io.sysmon.internal.engine;
+
+import io.sysmon.TraceeDiedException;
+import io.sysmon.internal.launch.Command;
+import io.sysmon.internal.launch.Gate;
+import io.sysmon.internal.launch.LaunchedProcess;
+import io.sysmon.internal.launch.StandardStreams;
+import io.sysmon.internal.sys.Ptrace;
+import io.sysmon.spi.Architecture;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/** Starts programs: from the gate to the execve that succeeds or finally fails. Tracer thread. */
+final class Launches {
+  private static final System.Logger LOG = System.getLogger("io.sysmon.launch");
+
+  private final Stops stops;
+  private final Ptrace ptrace;
+  private final Architecture architecture;
+  private final Map<Tracee, LaunchedProcess> processes = new HashMap<>();
+
+  Launches(Stops stops, Ptrace ptrace, Architecture architecture) {
+    this.stops = stops;
+    this.ptrace = ptrace;
+    this.architecture = architecture;
+  }
+
+  /**
+   * Opens a gate and lets it enter its execve, which the listeners see.
+   *
+   * @param started completes with the tracee when the execve succeeds, exceptionally with an {@link
+   *     IOException} or a {@link RuntimeException} when the program cannot be started
+   */
+  void begin(Command command, StandardStreams streams, CompletableFuture<Tracee> started) {
+    Gate gate;
+    try {
+      gate = Gate.open(ptrace, architecture, streams.programs());
+    } catch (RuntimeException | Error e) {
+      streams.abandon();
+      started.completeExceptionally(e);
+      return;
+    }
+    streams.releaseProgramsEnds();
+    Tracee tracee;
+    PendingLaunch launch;
+    try {
+      Gate.Exec exec = gate.prepare(command);
+      exec.begin();
+      launch = new PendingLaunch(command, exec, started);
+      tracee = stops.newTracee(gate.pid());
+    } catch (TraceeDiedException e) {
+      streams.abandon();
+      started.completeExceptionally(command.cannotRun("it was killed before it began", e));
+      return;
+    } catch (IOException | RuntimeException | Error e) {
+      gate.destroy();
+      streams.abandon();
+      started.completeExceptionally(e);
+      return;
+    }
+    LaunchedProcess process = new LaunchedProcess(tracee, streams);
+    tracee.process(process);
+    processes.put(tracee, process);
+    stops.launched(tracee, launch);
+  }
+
+  /** An execve failed; its task is in the exit stop. */
+  void failed(Task task, PendingLaunch launch, int errno) {
+    try {
+      launch.exec().afterFailure(errno);
+    } catch (IOException e) {
+      launch.failed(e);
+      task.process().kill();
+      return;
+    } catch (TraceeDiedException e) {
+      stops.take(task.tid(), ptrace.status());
+      return;
+    }
+    stops.syscallStop(task);
+  }
+
+  void closeStreams(Tracee process) {
+    LaunchedProcess launched = processes.remove(process);
+    if (launched == null) {
+      return;
+    }
+    try {
+      launched.ended();
+    } catch (IOException e) {
+      LOG.log(System.Logger.Level.WARNING, "Closing the pipes of " + process, e);
+    }
+  }
+}

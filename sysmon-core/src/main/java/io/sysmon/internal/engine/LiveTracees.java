@@ -1,0 +1,78 @@
+package io.sysmon.internal.engine;
+
+import io.sysmon.TraceeHandle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The processes that are traced now, for any thread to list and to wait for. */
+final class LiveTracees {
+  private final Map<Integer, Tracee> byPid = new LinkedHashMap<>();
+
+  private final Set<Failures> untold = ConcurrentHashMap.newKeySet();
+
+  /** A record for one launch's failures, of which {@link #throwUntoldFailure()} will tell. */
+  Failures newFailures() {
+    return new Failures(untold);
+  }
+
+  synchronized void add(Tracee tracee) {
+    byPid.put(tracee.pid(), tracee);
+  }
+
+  /** Throws a failure that no wait for a single process has told of, if there is one. */
+  void throwUntoldFailure() {
+    for (Failures failures : untold) {
+      failures.throwIfAny();
+    }
+  }
+
+  synchronized void remove(Tracee tracee) {
+    byPid.remove(tracee.pid(), tracee);
+    if (byPid.isEmpty()) {
+      notifyAll();
+    }
+  }
+
+  synchronized boolean contains(int pid) {
+    return byPid.containsKey(pid);
+  }
+
+  /** Without one that has just ended, which whoever waits for it may know already. */
+  synchronized List<TraceeHandle> list() {
+    List<TraceeHandle> alive = new ArrayList<>(byPid.values());
+    alive.removeIf(tracee -> !tracee.isAlive());
+    return alive;
+  }
+
+  synchronized List<Tracee> all() {
+    return new ArrayList<>(byPid.values());
+  }
+
+  /**
+   * Waits until there is none.
+   *
+   * @param timeout null for no limit
+   */
+  synchronized boolean awaitNone(@Nullable Duration timeout) throws InterruptedException {
+    long deadline = timeout == null ? 0 : System.nanoTime() + TimeUnit.NANOSECONDS.convert(timeout);
+    while (!list().isEmpty()) {
+      if (timeout == null) {
+        wait();
+        continue;
+      }
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      wait(left / 1_000_000, (int) (left % 1_000_000));
+    }
+    return true;
+  }
+}

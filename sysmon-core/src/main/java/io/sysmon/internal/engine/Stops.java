@@ -1,0 +1,388 @@
+package io.sysmon.internal.engine;
+
+import io.sysmon.Abi;
+import io.sysmon.ExitStatus;
+import io.sysmon.Signal;
+import io.sysmon.TraceException;
+import io.sysmon.TraceeListener.ForkKind;
+import io.sysmon.decode.SyscallNumbers;
+import io.sysmon.decode.SyscallTable;
+import io.sysmon.internal.event.StopKind;
+import io.sysmon.internal.event.WaitStatus;
+import io.sysmon.internal.memory.VmTransfer;
+import io.sysmon.internal.sys.Native;
+import io.sysmon.internal.sys.Ptrace;
+import io.sysmon.internal.sys.SystemCallException;
+import io.sysmon.spi.Architecture;
+import io.sysmon.spi.RegisterLayout;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers stops: finds the task, moves its state, calls the listeners, resumes. Tracer thread only.
+ *
+ * <p>A request that answers {@code ESRCH} is left at that everywhere here: the task was in a stop
+ * and this thread is its tracer, so it can only have been killed, and its end will be reported.
+ */
+final class Stops {
+  private static final int ESRCH = 3;
+
+  private final Ptrace ptrace;
+  private final Listeners listeners;
+  private final LiveTracees live;
+  private final Launches launches;
+  private final RegisterLayout layout;
+  private final Architecture architecture;
+  private final SyscallNumbers[] numbers;
+  private final EnterView enterView;
+  private final ExitView exitView;
+  private final SignalView signalView;
+  private final Thread owner;
+  private final TaskTable table = new TaskTable();
+  private final Orphans orphans;
+
+  /** Ends of tasks that nobody had announced yet, until the fork event that does. */
+  private final Map<Integer, ExitStatus> earlyEnds = new HashMap<>();
+
+  private boolean closing;
+
+  Stops(
+      Thread owner,
+      Ptrace ptrace,
+      Architecture architecture,
+      Listeners listeners,
+      LiveTracees live) {
+    this.owner = owner;
+    this.ptrace = ptrace;
+    this.architecture = architecture;
+    this.listeners = listeners;
+    this.live = live;
+    layout = architecture.registers();
+    List<Abi> abis = architecture.abis();
+    numbers =
+        abis.stream().map(abi -> SyscallTable.get().abi(abi.name())).toArray(SyscallNumbers[]::new);
+    VmTransfer transfer = new VmTransfer();
+    enterView = new EnterView(owner, ptrace, abis, transfer);
+    exitView = new ExitView(owner, ptrace, abis, transfer);
+    signalView = new SignalView(owner, ptrace);
+    orphans = new Orphans();
+    launches = new Launches(this, ptrace, architecture);
+  }
+
+  Launches launches() {
+    return launches;
+  }
+
+  boolean isIdle() {
+    return table.isEmpty();
+  }
+
+  /** More than one task: an event of one must not keep another's waiting forever. */
+  boolean hasSeveral() {
+    return table.size() > 1;
+  }
+
+  /** From now on whatever still appears is killed. */
+  void close() {
+    closing = true;
+    live.all().forEach(Tracee::kill);
+  }
+
+  /** Takes up one event that wait4 reported. */
+  void take(int tid, int status) {
+    StopKind kind = WaitStatus.kind(status);
+    Task task = table.get(tid);
+    if (kind.isEnd()) {
+      end(tid, task, endStatus(kind, status));
+      return;
+    }
+    if (task == null) {
+      table.add(orphans.stoppedEarly(tid, live.newFailures(), owner));
+      return;
+    }
+    if (task.state() == TaskState.EARLY) {
+      throw new IllegalStateException(task + " stopped again without having been resumed");
+    }
+    task.state(TaskState.STOPPED);
+    switch (kind) {
+      case SYSCALL -> syscallStop(task);
+      case SIGNAL -> signalStop(task, WaitStatus.stopSignal(status));
+      case GROUP_STOP -> groupStop(task, WaitStatus.stopSignal(status));
+      case FORK -> forked(task, ForkKind.FORK);
+      case VFORK -> forked(task, ForkKind.VFORK);
+      case CLONE -> forked(task, ForkKind.CLONE);
+      case EXEC -> execed(task);
+      default -> resume(task, 0);
+    }
+  }
+
+  /** Lets a stopped task go on, with a signal or 0. */
+  void resume(Task task, int signal) {
+    int tid = task.tid();
+    // A launch needs its execve's exit even if no listener wants system calls: it may fail.
+    boolean toSyscalls = listeners.wantsSyscalls() || task.launch != null;
+    long result = toSyscalls ? ptrace.syscall(tid, signal) : ptrace.cont(tid, signal);
+    resumed(task, result, "PTRACE_SYSCALL");
+  }
+
+  private void resumed(Task task, long result, String request) {
+    if (result != -ESRCH) {
+      SystemCallException.check(result, request, task.tid());
+    }
+    task.state(TaskState.RUNNING);
+  }
+
+  void syscallStop(Task task) {
+    int operation = ptrace.syscallInfo(task.tid());
+    if (operation == Ptrace.SYSCALL_INFO_ENTRY) {
+      enter(task);
+    } else if (operation == Ptrace.SYSCALL_INFO_EXIT) {
+      exit(task);
+      if (task.launch != null && ptrace.infoIsError()) {
+        launches.failed(task, task.launch, (int) -ptrace.infoResult());
+        return;
+      }
+    } else if (operation != -ESRCH) {
+      SystemCallException.check(operation, "PTRACE_GET_SYSCALL_INFO", task.tid());
+    }
+    resume(task, 0);
+  }
+
+  private void enter(Task task) {
+    task.inSyscall = true;
+    identify(task, ptrace.infoNumber());
+    for (int i = 0; i < Task.ARGUMENTS; i++) {
+      task.arguments[i] = ptrace.infoArg(i);
+    }
+    if (listeners.wantsEnter(task)) {
+      enterView.begin(task, System.nanoTime());
+      listeners.onEnter(enterView, task);
+      enterView.end();
+    }
+    task.enteredNanos = listeners.wantsExit(task) ? System.nanoTime() : 0;
+  }
+
+  private void exit(Task task) {
+    if (!task.inSyscall && !identifyFromRegisters(task)) {
+      return;
+    }
+    task.inSyscall = false;
+    if (listeners.wantsExit(task)) {
+      exitView.begin(task, System.nanoTime());
+      listeners.onExit(exitView, task);
+      exitView.end();
+    }
+  }
+
+  private void identify(Task task, long number) {
+    task.abi = architecture.abiIndex(ptrace.infoArch(), number);
+    task.number = number;
+    task.index = numbers[task.abi].index(number);
+    task.signature = numbers[task.abi].byNumber(number);
+  }
+
+  /** A call that was entered before its task was traced: number and arguments are still there. */
+  private boolean identifyFromRegisters(Task task) {
+    if (ptrace.getRegset(task.tid(), Ptrace.NT_PRSTATUS) < 0) {
+      return false;
+    }
+    identify(task, ptrace.register(layout.enteredNumber()));
+    for (int i = 0; i < Task.ARGUMENTS; i++) {
+      task.arguments[i] = ptrace.register(layout.argument(i));
+    }
+    task.enteredNanos = 0;
+    return true;
+  }
+
+  private void signalStop(Task task, int signal) {
+    if (listeners.hasTraceeListeners()) {
+      signalView.begin(task, signal);
+      listeners.onSignal(task, signalView);
+      signalView.end();
+    }
+    resume(task, signal);
+  }
+
+  private void groupStop(Task task, int signal) {
+    listeners.onGroupStop(task, Signal.of(signal));
+    resumed(task, ptrace.listen(task.tid()), "PTRACE_LISTEN");
+  }
+
+  Tracee newTracee(int pid) {
+    return new Tracee(pid, null, live.newFailures(), owner);
+  }
+
+  /** Takes in a gate that is in the entry stop of the execve by which it becomes a program. */
+  void launched(Tracee tracee, PendingLaunch launch) {
+    Task task = new Task(tracee.pid(), tracee, TaskState.STOPPED);
+    task.launch = launch;
+    table.add(task);
+    begin(task);
+    listeners.onStart(task);
+    syscallStop(task);
+  }
+
+  private void begin(Task task) {
+    Tracee process = task.process();
+    if (!process.hasTasks()) {
+      live.add(process);
+    }
+    process.add(task);
+    if (closing) {
+      process.kill();
+    }
+  }
+
+  private void forked(Task parent, ForkKind kind) {
+    long message = ptrace.eventMessage(parent.tid());
+    if (message > 0) {
+      announce(parent, (int) message, kind);
+    }
+    resume(parent, 0);
+  }
+
+  private void announce(Task parent, int tid, ForkKind kind) {
+    Task known = table.get(tid);
+    if (known != null && known.state() != TaskState.EARLY) {
+      // Adopted already, because its parent seemed to be gone.
+      listeners.onFork(parent, known, kind);
+      return;
+    }
+    Task child = new Task(tid, processOf(parent, tid), TaskState.ANNOUNCED);
+    begin(child);
+    if (known != null) {
+      table.remove(tid);
+      orphans.remove(known);
+      child.state(TaskState.STOPPED);
+    }
+    listeners.onFork(parent, child, kind);
+    listeners.onStart(child);
+    ExitStatus earlyEnd = earlyEnds.remove(tid);
+    if (earlyEnd != null) {
+      ended(child, earlyEnd);
+      return;
+    }
+    table.add(child);
+    if (known != null) {
+      resume(child, 0);
+    }
+  }
+
+  /**
+   * A thread belongs to its parent's process, everything else is a process of its own: tgkill(2)
+   * finds a task only by the thread group that it is in. A task that cannot be found has ended; no
+   * harm is done by taking it for a thread.
+   */
+  private Tracee processOf(Task parent, int tid) {
+    int pid = parent.process().pid();
+    boolean thread =
+        Native.libc().tgkill(pid, tid, 0) == 0 || Native.libc().tgkill(tid, tid, 0) != 0;
+    return thread
+        ? parent.process()
+        : new Tracee(tid, parent.process(), parent.process().failures(), owner);
+  }
+
+  private void execed(Task task) {
+    int tid = task.tid();
+    int former = (int) ptrace.eventMessage(tid);
+    if (former < 0) {
+      resume(task, 0);
+      return;
+    }
+    Task execing = task;
+    if (former != tid) {
+      // The thread `former` has taken the leader's place and id; the leader vanished unreported.
+      table.remove(tid);
+      Task thread = table.remove(former);
+      if (thread == null) {
+        throw new IllegalStateException("execve by thread " + former + ", which is not known");
+      }
+      execing = thread;
+      execing.becomeLeader(tid);
+      execing.state(TaskState.STOPPED);
+      table.add(execing);
+      ended(task, ExitStatus.superseded(former), false);
+    }
+    listeners.onExec(execing, former);
+    if (execing.launch != null) {
+      execing.launch.succeeded(execing.process());
+      execing.launch = null;
+    }
+    adoptOrphansOf(execing.process());
+    resume(execing, 0);
+  }
+
+  private static ExitStatus endStatus(StopKind kind, int status) {
+    return kind == StopKind.EXITED
+        ? ExitStatus.exited(WaitStatus.exitCode(status))
+        : ExitStatus.killed(
+            Signal.of(WaitStatus.killSignal(status)), WaitStatus.coreDumped(status));
+  }
+
+  private void end(int tid, @Nullable Task task, ExitStatus status) {
+    if (task == null || task.state() == TaskState.EARLY) {
+      earlyEnds.put(tid, status);
+      if (task != null) {
+        table.remove(tid);
+        orphans.remove(task);
+      }
+      return;
+    }
+    table.remove(tid);
+    ended(task, status);
+  }
+
+  private void ended(Task task, ExitStatus status) {
+    ended(task, status, task.tid() == task.process().pid());
+  }
+
+  private void ended(Task task, ExitStatus status, boolean endsProcess) {
+    Tracee process = task.process();
+    if (endsProcess) {
+      process.reaped();
+    }
+    task.state(TaskState.ENDED);
+    process.remove(task);
+    listeners.onExit(task, status);
+    if (endsProcess) {
+      launches.closeStreams(process);
+      adoptOrphansOf(process);
+      process.ended(status);
+      live.remove(process);
+    }
+    if (task.launch != null) {
+      if (closing) {
+        task.launch.closed();
+      } else {
+        task.launch.ended(status.toString());
+      }
+    }
+  }
+
+  /** Nobody is left who could announce them: their parent was killed before it could report. */
+  private void adoptOrphansOf(Tracee process) {
+    if (orphans.isEmpty()) {
+      return;
+    }
+    for (Task orphan : orphans.of(process, live::contains)) {
+      table.remove(orphan.tid());
+      orphans.remove(orphan);
+      Task adopted = orphans.adopted(orphan, process, owner);
+      begin(adopted);
+      table.add(adopted);
+      listeners.onStart(adopted);
+      resume(adopted, 0);
+    }
+  }
+
+  /** The tracer's thread ends before its tracees: tells everyone who waits for them. */
+  void lost(TraceException why) {
+    for (Tracee tracee : live.all()) {
+      launches.closeStreams(tracee);
+      tracee.lost(why);
+      live.remove(tracee);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package io.sysmon.internal.engine;
+
+/**
+ * Where a task is in its life under the tracer.
+ *
+ * <pre>{@code
+ * fork event first                    first stop first
+ *      |                                    |
+ *  ANNOUNCED                              EARLY (stopped)
+ *      | first stop                         | fork event, or the parent is gone
+ *      +----------------> RUNNING <---------+
+ *                         |    ^
+ *                    stop |    | resumed
+ *                         v    |
+ *                        STOPPED        any state -> ENDED
+ * }</pre>
+ */
+enum TaskState {
+  /** Its parent's fork event named it; it has not stopped yet. */
+  ANNOUNCED,
+  /** It has stopped before its parent's fork event, and is kept so until it. */
+  EARLY,
+  /** It runs, sleeps in a call, or is in a group-stop: the tracer waits for it. */
+  RUNNING,
+  /** It is in a stop that is being answered. */
+  STOPPED,
+  /** It is gone. */
+  ENDED
+}

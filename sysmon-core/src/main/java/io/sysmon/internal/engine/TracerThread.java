@@ -1,0 +1,242 @@
+package io.sysmon.internal.engine;
+
+import io.sysmon.Listener;
+import io.sysmon.ListenerFailedException;
+import io.sysmon.TraceException;
+import io.sysmon.TracerClosedException;
+import io.sysmon.decode.SyscallTable;
+import io.sysmon.internal.event.WaitStatus;
+import io.sysmon.internal.launch.Command;
+import io.sysmon.internal.launch.StandardStreams;
+import io.sysmon.internal.sys.Ptrace;
+import io.sysmon.internal.sys.SystemCallException;
+import io.sysmon.spi.Architecture;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread that owns a set of tracees: ptrace accepts requests only from the thread that
+ * attached. It waits, takes up what happened, and runs the commands of other threads.
+ */
+final class TracerThread {
+  private static final System.Logger LOG = System.getLogger("io.sysmon.engine");
+  private static final long END_MILLIS = 10_000;
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final Architecture architecture;
+  private final LiveTracees live;
+  private final Listeners listeners;
+  private final Thread thread;
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private final Batch batch = new Batch();
+
+  /** Guarded by itself, together with {@link #accepting}. */
+  private final Queue<Posted> commands = new ArrayDeque<>();
+
+  private boolean accepting = true;
+  private boolean closing;
+  private volatile boolean givingUp;
+  private volatile @Nullable Doorbell doorbell;
+  private volatile boolean commandsWaiting;
+
+  TracerThread(
+      Architecture architecture,
+      List<Listener> callbacks,
+      @Nullable Consumer<? super ListenerFailedException> failureHandler,
+      LiveTracees live) {
+    this.architecture = architecture;
+    this.live = live;
+    listeners =
+        new Listeners(
+            callbacks,
+            architecture.abis().stream().map(abi -> SyscallTable.get().abi(abi.name())).toList(),
+            failureHandler);
+    thread = new Thread(this::run, "sysmon-tracer-" + COUNT.incrementAndGet());
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Starts the thread and waits until it can trace.
+   *
+   * @throws TraceException why it cannot
+   */
+  void start() {
+    thread.start();
+    try {
+      Waiting.get(ready);
+    } catch (ExecutionException e) {
+      Waiting.join(thread, END_MILLIS);
+      throw failure(e.getCause());
+    }
+  }
+
+  boolean isCurrent() {
+    return Thread.currentThread() == thread;
+  }
+
+  /** Posts a launch. The future completes with the tracee once its execve has succeeded. */
+  CompletableFuture<Tracee> launch(Command command, StandardStreams streams) {
+    CompletableFuture<Tracee> started = new CompletableFuture<>();
+    post(
+        new Posted(
+            tracees -> tracees.launches().begin(command, streams, started),
+            why -> {
+              streams.abandon();
+              started.completeExceptionally(why);
+            }));
+    return started;
+  }
+
+  private void post(Posted command) {
+    synchronized (commands) {
+      if (!accepting) {
+        throw new TracerClosedException("The tracer is closed; build another one");
+      }
+      commands.add(command);
+      commandsWaiting = true;
+    }
+    ring();
+  }
+
+  private void ring() {
+    Doorbell bell = doorbell;
+    if (bell != null) {
+      bell.ring();
+    }
+  }
+
+  /** Ends the tracees and the thread. Waits for both, but not forever for a task that won't die. */
+  void close() {
+    synchronized (commands) {
+      if (accepting) {
+        accepting = false;
+        commands.add(new Posted(this::beginClosing, why -> {}));
+        commandsWaiting = true;
+      }
+    }
+    ring();
+    if (!Waiting.join(thread, END_MILLIS)) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "Some tracees do not die, as it happens in uninterruptible sleep: {0}",
+          live.list());
+      givingUp = true;
+      ring();
+      Waiting.join(thread, END_MILLIS);
+    }
+  }
+
+  private void beginClosing(Stops tracees) {
+    closing = true;
+    tracees.close();
+  }
+
+  private void run() {
+    Stops tracees = null;
+    try {
+      Ptrace ptrace = new Ptrace();
+      Doorbell bell = new Doorbell(ptrace, architecture);
+      bell.install();
+      doorbell = bell;
+      try {
+        tracees = new Stops(thread, ptrace, architecture, listeners, live);
+        ready.complete(null);
+        loop(ptrace, bell, tracees);
+      } finally {
+        bell.remove();
+      }
+      if (givingUp) {
+        tracees.lost(new TraceException("The tracer was closed and could not end the process"));
+      }
+    } catch (Throwable e) {
+      failed(e, tracees);
+    }
+  }
+
+  private void loop(Ptrace ptrace, Doorbell bell, Stops tracees) {
+    while (!(closing && tracees.isIdle()) && !givingUp) {
+      int tid = ptrace.waitAny(true);
+      SystemCallException.check(tid, "wait4", tid);
+      batch.clear();
+      batch.add(tid, ptrace.status());
+      while (tracees.hasSeveral() && (tid = ptrace.waitAny(false)) > 0) {
+        batch.add(tid, ptrace.status());
+      }
+      for (int i = 0; i < batch.size(); i++) {
+        dispatch(bell, tracees, batch.tid(i), batch.status(i));
+      }
+      if (commandsWaiting) {
+        runCommands(tracees);
+      }
+    }
+  }
+
+  private void dispatch(Doorbell bell, Stops tracees, int tid, int status) {
+    if (tid == Batch.DROPPED) {
+      return;
+    }
+    if (!bell.is(tid)) {
+      tracees.take(tid, status);
+    } else if (WaitStatus.kind(status).isEnd()) {
+      bell.ended();
+      bell.install();
+      // A ring may have been lost with it.
+      commandsWaiting = true;
+    } else {
+      bell.rung();
+    }
+  }
+
+  private void runCommands(Stops tracees) {
+    for (Posted command = next(); command != null; command = next()) {
+      command.run.accept(tracees);
+    }
+  }
+
+  private @Nullable Posted next() {
+    synchronized (commands) {
+      Posted command = commands.poll();
+      if (command == null) {
+        commandsWaiting = false;
+      }
+      return command;
+    }
+  }
+
+  /** Leaves nobody waiting. The kernel kills the tracees when this thread is gone. */
+  private void failed(Throwable e, @Nullable Stops tracees) {
+    TraceException why = failure(e);
+    if (!ready.completeExceptionally(why)) {
+      LOG.log(System.Logger.Level.ERROR, "The tracer's thread failed; its tracees are killed", e);
+    }
+    synchronized (commands) {
+      accepting = false;
+    }
+    for (Posted command = next(); command != null; command = next()) {
+      command.refuse.accept(why);
+    }
+    if (tracees != null) {
+      tracees.lost(why);
+    }
+  }
+
+  private static TraceException failure(@Nullable Throwable e) {
+    return e instanceof TraceException known
+        ? known
+        : new TraceException("The tracer's thread failed: " + e, e);
+  }
+
+  /**
+   * What another thread wants done.
+   *
+   * @param run does it, on the tracer thread
+   * @param refuse tells that it will not be done
+   */
+  private record Posted(Consumer<Stops> run, Consumer<TraceException> refuse) {}
+}

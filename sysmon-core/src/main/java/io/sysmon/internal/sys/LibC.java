@@ -1,0 +1,34 @@
+package io.sysmon.internal.sys;
+
+/**
+ * The C library's functions that jnr-posix does not have, or not with the flags that are needed.
+ * Names are C's; pointers are addresses.
+ *
+ * <p>JNR turns a method into a direct native stub only if every parameter is primitive, there are
+ * five at most, and the result is {@code int} or {@code long}. Anything else allocates on each
+ * call; and the stub for a sixth parameter passes its own return address in its place on x86_64
+ * (jnr-ffi 2.3.4, X86_64StubCompiler: both stack arguments' offsets count the wrong way). {@link
+ * ProcessVm} has what needs six.
+ */
+public interface LibC {
+  /** {@code long ptrace(enum __ptrace_request request, pid_t pid, void *addr, void *data)}. */
+  long ptrace(long request, long pid, long addr, long data);
+
+  /** {@code pid_t wait4(pid_t pid, int *wstatus, int options, struct rusage *rusage)}. */
+  int wait4(int pid, long wstatus, int options, long rusage);
+
+  /** {@code int tgkill(pid_t tgid, pid_t tid, int sig)}. */
+  int tgkill(int tgid, int tid, int sig);
+
+  /** {@code int pipe2(int pipefd[2], int flags)}. */
+  int pipe2(long pipefd, int flags);
+
+  /** {@code int open(const char *pathname, int flags, mode_t mode)}. */
+  int open(long pathname, int flags, int mode);
+
+  /** {@code int fcntl(int fd, int op, long arg)}. */
+  int fcntl(int fd, int op, long arg);
+
+  /** {@code int close(int fd)}. */
+  int close(int fd);
+}

@@ -1,0 +1,102 @@
+package io.sysmon.internal.sys;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.LibraryOption;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+import jnr.posix.POSIX;
+import jnr.posix.POSIXFactory;
+import jnr.posix.SpawnAttribute;
+import jnr.posix.SpawnFileAction;
+import org.jspecify.annotations.Nullable;
+
+/** Loads libc once and keeps why it could not, if it could not. */
+public final class Native {
+  private static final @Nullable Loaded LOADED;
+  private static final @Nullable Throwable UNAVAILABLE;
+
+  private record Loaded(LibC libc, POSIX posix, Runtime runtime) {}
+
+  static {
+    Loaded loaded = null;
+    Throwable unavailable = null;
+    try {
+      LibC libc = LibraryLoader.create(LibC.class).option(LibraryOption.SaveError, true).load("c");
+      loaded = new Loaded(libc, POSIXFactory.getNativePOSIX(), Runtime.getRuntime(libc));
+    } catch (Throwable e) {
+      // jffi throws Errors of several kinds (UnsatisfiedLinkError for a noexec java.io.tmpdir).
+      unavailable = e;
+    }
+    LOADED = loaded;
+    UNAVAILABLE = unavailable;
+  }
+
+  private Native() {}
+
+  /** Why libc could not be loaded, or null when it was. */
+  public static @Nullable Throwable unavailableCause() {
+    return UNAVAILABLE;
+  }
+
+  /** The functions of {@link LibC}. */
+  public static LibC libc() {
+    return loaded().libc;
+  }
+
+  /** The errno of this thread's last native call that failed. */
+  public static int errno() {
+    return loaded().runtime.getLastError();
+  }
+
+  static long addressOf(ByteBuffer direct) {
+    return Pointer.wrap(loaded().runtime, direct).address();
+  }
+
+  /** This process's id, kill(2) and the like come from jnr-posix. */
+  public static int getpid() {
+    return loaded().posix.getpid();
+  }
+
+  /** kill(2); minus the errno when it fails. */
+  public static int kill(int pid, int signal) {
+    return loaded().posix.kill(pid, signal) == -1 ? -loaded().posix.errno() : 0;
+  }
+
+  /**
+   * posix_spawn(3), by the calling thread, which becomes the parent in the eyes of {@code
+   * __WNOTHREAD}.
+   *
+   * @param path the program; no search
+   * @param standardStreams which descriptors become 0, 1, 2, ... of the child; −1 leaves one as it
+   *     is
+   * @param argv the arguments
+   * @param envp the environment
+   * @return the child's pid
+   * @throws SystemCallException when it fails
+   */
+  public static int spawn(
+      String path, int[] standardStreams, List<String> argv, List<String> envp) {
+    List<SpawnFileAction> actions =
+        java.util.stream.IntStream.range(0, standardStreams.length)
+            .filter(i -> standardStreams[i] >= 0)
+            .mapToObj(i -> SpawnFileAction.dup(standardStreams[i], i))
+            .toList();
+    long pid = loaded().posix.posix_spawnp(path, actions, List.<SpawnAttribute>of(), argv, envp);
+    if (pid < 0) {
+      throw new SystemCallException(
+          "posix_spawn " + path + Arrays.toString(standardStreams), loaded().posix.errno());
+    }
+    return (int) pid;
+  }
+
+  private static Loaded loaded() {
+    Loaded loaded = LOADED;
+    if (loaded == null) {
+      throw new IllegalStateException("libc could not be loaded", UNAVAILABLE);
+    }
+    return loaded;
+  }
+}

@@ -1,0 +1,283 @@
+package io.sysmon.internal.sys;
+
+import java.nio.ByteBuffer;
+
+/**
+ * ptrace(2) and wait4(2) as one tracer thread uses them. Results are those of the kernel: minus the
+ * errno for a failure. {@code -ESRCH} on a task that this thread has seen stopped means that it was
+ * killed: nothing but {@code SIGKILL} (also by another thread's execve or exit_group) ends a stop
+ * without the tracer, and requests come from the one thread that may make them.
+ */
+public final class Ptrace {
+  /** Options that every tracee gets: all that makes tasks known, and the end with the tracer. */
+  public static final int OPTIONS =
+      0x1 /* TRACESYSGOOD */
+          | 0x2 /* TRACEFORK */
+          | 0x4 /* TRACEVFORK */
+          | 0x8 /* TRACECLONE */
+          | 0x10 /* TRACEEXEC */
+          | 0x100000; /* EXITKILL */
+
+  /** {@code op} of {@code struct ptrace_syscall_info}: a syscall-enter-stop. */
+  public static final int SYSCALL_INFO_ENTRY = 1;
+
+  /** {@code op} of {@code struct ptrace_syscall_info}: a syscall-exit-stop. */
+  public static final int SYSCALL_INFO_EXIT = 2;
+
+  /** The register set of elf.h that holds the general registers. */
+  public static final int NT_PRSTATUS = 1;
+
+  /** How many bytes {@link #getRegset} can take. */
+  public static final int REGSET_CAPACITY = 1024;
+
+  private static final int CONT = 7;
+  private static final int KILL_SIGNAL = 9;
+  private static final int SYSCALL = 24;
+  private static final int GETEVENTMSG = 0x4201;
+  private static final int GETSIGINFO = 0x4202;
+  private static final int GETREGSET = 0x4204;
+  private static final int SETREGSET = 0x4205;
+  private static final int SEIZE = 0x4206;
+  private static final int INTERRUPT = 0x4207;
+  private static final int LISTEN = 0x4208;
+  private static final int SETSIGMASK = 0x420b;
+  private static final int GET_SYSCALL_INFO = 0x420e;
+
+  private static final int WNOHANG = 1;
+  private static final int WNOTHREAD = 0x20000000;
+  private static final int WCLONE = 0x80000000;
+  private static final int EINTR = 4;
+
+  /**
+   * Only this thread's tracees. {@code __WNOTHREAD} leaves out other threads' tracees and children.
+   * {@code __WCLONE} instead of {@code __WALL} leaves out this thread's ordinary children, such as
+   * a {@code ProcessBuilder} started in a callback, whose exit would else be consumed here:
+   * kernel/exit.c eligible_child() lets every tracee pass whatever the flag says, and other tasks
+   * only if their exit signal is not {@code SIGCHLD}.
+   */
+  private static final int TRACEES = WNOTHREAD | WCLONE;
+
+  /**
+   *
+   *
+   * <pre>{@code
+   * struct ptrace_syscall_info {            offset
+   *   __u8  op;                                  0
+   *   __u32 arch;                                4
+   *   __u64 instruction_pointer;                 8
+   *   __u64 stack_pointer;                      16
+   *   union { struct { __u64 nr;                24
+   *                    __u64 args[6]; } entry;  32
+   *           struct { __s64 rval;              24
+   *                    __u8  is_error; } exit;  32
+   *   }
+   * };                                    size 88
+   * }</pre>
+   */
+  private static final int INFO_SIZE = 88;
+
+  private static final int INFO_ARCH_OFFSET = 4;
+  private static final int INFO_IP_OFFSET = 8;
+  private static final int INFO_SP_OFFSET = 16;
+  private static final int INFO_NR_OFFSET = 24;
+  private static final int INFO_ARGS_OFFSET = 32;
+  private static final int INFO_RVAL_OFFSET = 24;
+  private static final int INFO_IS_ERROR_OFFSET = 32;
+
+  private static final int STATUS = 0;
+  private static final int MESSAGE = 8;
+  private static final int IOVEC = 16;
+  private static final int INFO = 64;
+  private static final int SIGINFO = 256;
+  private static final int SIGMASK = 512;
+  private static final int REGSET = 1024;
+
+  private final LibC libc = Native.libc();
+  private final OffHeap memory = new OffHeap(REGSET + REGSET_CAPACITY);
+  private final ByteBuffer bytes = memory.buffer();
+
+  /** Creates the requests of one thread, with off-heap memory of its own. */
+  public Ptrace() {}
+
+  /**
+   * Waits for the next event of any of this thread's tracees.
+   *
+   * @return the task, with its status in {@link #status()}; 0 when there is none and {@code block}
+   *     is false; minus the errno
+   */
+  public int waitAny(boolean block) {
+    return wait(-1, block ? TRACEES : TRACEES | WNOHANG);
+  }
+
+  /** Waits for one tracee, or for one child of this thread. */
+  public int waitFor(int tid) {
+    return wait(tid, 0x40000000 /* __WALL */ | WNOTHREAD);
+  }
+
+  private int wait(int tid, int options) {
+    while (true) {
+      int waited = libc.wait4(tid, memory.address(STATUS), options, 0);
+      if (waited != -1) {
+        return waited;
+      }
+      int errno = Native.errno();
+      // A signal to the JVM's own thread (a profiler's SIGPROF) is no event.
+      if (errno != EINTR) {
+        return -errno;
+      }
+    }
+  }
+
+  /** The status that the last successful wait gave. */
+  public int status() {
+    return bytes.getInt(STATUS);
+  }
+
+  /** {@code PTRACE_SEIZE} with {@link #OPTIONS}. */
+  public long seize(int tid) {
+    return ptrace(SEIZE, tid, 0, OPTIONS);
+  }
+
+  /** {@code PTRACE_INTERRUPT}. */
+  public long interrupt(int tid) {
+    return ptrace(INTERRUPT, tid, 0, 0);
+  }
+
+  /** {@code PTRACE_CONT}: runs on to the next stop that is not a system call's. */
+  public long cont(int tid, int signal) {
+    return ptrace(CONT, tid, 0, signal);
+  }
+
+  /** {@code PTRACE_SYSCALL}: runs on to the next stop. */
+  public long syscall(int tid, int signal) {
+    return ptrace(SYSCALL, tid, 0, signal);
+  }
+
+  /** {@code PTRACE_LISTEN}: leaves a group-stop in force and reports its end. */
+  public long listen(int tid) {
+    return ptrace(LISTEN, tid, 0, 0);
+  }
+
+  /** {@code PTRACE_GETEVENTMSG}: the child's tid, the former tid, or minus the errno. */
+  public long eventMessage(int tid) {
+    long result = ptrace(GETEVENTMSG, tid, 0, memory.address(MESSAGE));
+    return result < 0 ? result : bytes.getLong(MESSAGE);
+  }
+
+  /** {@code PTRACE_GETSIGINFO} into {@code into}; 0 or minus the errno. */
+  public long sigInfo(int tid, byte[] into) {
+    long result = ptrace(GETSIGINFO, tid, 0, memory.address(SIGINFO));
+    if (result >= 0) {
+      bytes.get(SIGINFO, into);
+    }
+    return result;
+  }
+
+  /** {@code PTRACE_SETSIGMASK} with 64 bits, bit n−1 for signal n. */
+  public long setSignalMask(int tid, long mask) {
+    bytes.putLong(SIGMASK, mask);
+    return ptrace(SETSIGMASK, tid, Long.BYTES, memory.address(SIGMASK));
+  }
+
+  /**
+   * {@code PTRACE_GETREGSET} into this object, for {@link #register} and {@link #saveRegset}.
+   *
+   * @return how many bytes the kernel filled, or minus the errno
+   */
+  public long getRegset(int tid, int type) {
+    iovec(REGSET_CAPACITY);
+    long result = ptrace(GETREGSET, tid, type, memory.address(IOVEC));
+    return result < 0 ? result : bytes.getLong(IOVEC + 8);
+  }
+
+  /** {@code PTRACE_SETREGSET} of the first {@code length} bytes that are in this object. */
+  public long setRegset(int tid, int type, int length) {
+    iovec(length);
+    return ptrace(SETREGSET, tid, type, memory.address(IOVEC));
+  }
+
+  private void iovec(int length) {
+    bytes.putLong(IOVEC, memory.address(REGSET));
+    bytes.putLong(IOVEC + 8, length);
+  }
+
+  /** A register of the set that {@link #getRegset} read. */
+  public long register(int offset) {
+    return bytes.getLong(REGSET + offset);
+  }
+
+  /** Changes a register of the set that {@link #setRegset} will write. */
+  public void setRegister(int offset, long value) {
+    bytes.putLong(REGSET + offset, value);
+  }
+
+  /** Copies the register set out. */
+  public void saveRegset(byte[] into) {
+    bytes.get(REGSET, into);
+  }
+
+  /** Copies a register set back in. */
+  public void loadRegset(byte[] from) {
+    bytes.put(REGSET, from);
+  }
+
+  /**
+   * {@code PTRACE_GET_SYSCALL_INFO}.
+   *
+   * @return {@code op}: {@link #SYSCALL_INFO_ENTRY}, {@link #SYSCALL_INFO_EXIT}, 0 at a stop that
+   *     is no system call's; or minus the errno
+   */
+  public int syscallInfo(int tid) {
+    long result = ptrace(GET_SYSCALL_INFO, tid, INFO_SIZE, memory.address(INFO));
+    return result < 0 ? (int) result : bytes.get(INFO);
+  }
+
+  /** {@code arch} of the last {@link #syscallInfo}. */
+  public int infoArch() {
+    return bytes.getInt(INFO + INFO_ARCH_OFFSET);
+  }
+
+  /** {@code instruction_pointer} of the last {@link #syscallInfo}. */
+  public long infoInstructionPointer() {
+    return bytes.getLong(INFO + INFO_IP_OFFSET);
+  }
+
+  /** {@code stack_pointer} of the last {@link #syscallInfo}. */
+  public long infoStackPointer() {
+    return bytes.getLong(INFO + INFO_SP_OFFSET);
+  }
+
+  /** {@code entry.nr} of the last {@link #syscallInfo}. */
+  public long infoNumber() {
+    return bytes.getLong(INFO + INFO_NR_OFFSET);
+  }
+
+  /** {@code entry.args[index]} of the last {@link #syscallInfo}. */
+  public long infoArg(int index) {
+    return bytes.getLong(INFO + INFO_ARGS_OFFSET + index * Long.BYTES);
+  }
+
+  /** {@code exit.rval} of the last {@link #syscallInfo}. */
+  public long infoResult() {
+    return bytes.getLong(INFO + INFO_RVAL_OFFSET);
+  }
+
+  /** {@code exit.is_error} of the last {@link #syscallInfo}. */
+  public boolean infoIsError() {
+    return bytes.get(INFO + INFO_IS_ERROR_OFFSET) != 0;
+  }
+
+  /** Ends a child of this thread and reaps it, whether it is traced or not. */
+  public void killAndReap(int pid) {
+    Native.kill(pid, KILL_SIGNAL);
+    int waited;
+    do {
+      waited = waitFor(pid);
+    } while (waited == pid && (status() & 0xff) == 0x7f);
+  }
+
+  private long ptrace(int request, int tid, long addr, long data) {
+    long result = libc.ptrace(request, tid, addr, data);
+    return result == -1 ? -Native.errno() : result;
+  }
+}

@@ -1,0 +1,67 @@
+package io.sysmon.spi;
+
+import io.sysmon.Abi;
+import java.util.List;
+
+/**
+ * A CPU as ptrace(2) shows it: its ABIs, register layout and system call instruction.
+ * Implementations are stateless, have a public constructor without parameters and are found by
+ * {@link java.util.ServiceLoader}.
+ */
+public interface Architecture {
+  /**
+   * The kernel's name of the CPU, as {@code uname -m} prints it.
+   *
+   * @return for example {@code x86_64}
+   */
+  String name();
+
+  /**
+   * Whether a JVM with this {@code os.arch} runs on this CPU, in its native word size.
+   *
+   * @param osArch the system property's value
+   * @return true when this architecture is the one to use
+   */
+  boolean isHost(String osArch);
+
+  /**
+   * The calling conventions that system calls can arrive in on this CPU.
+   *
+   * @return the native one first; the position in this list is the ABI's index
+   */
+  List<Abi> abis();
+
+  /**
+   * Which ABI a system call was made in. Called at each stop: constant time, no allocation.
+   *
+   * @param auditArch {@code arch} of {@code PTRACE_GET_SYSCALL_INFO}
+   * @param number the raw system call number
+   * @return the index in {@link #abis()}
+   */
+  int abiIndex(int auditArch, long number);
+
+  /**
+   * The layout of the register set {@code NT_PRSTATUS} of a native tracee.
+   *
+   * @return the layout
+   */
+  RegisterLayout registers();
+
+  /**
+   * The instruction that makes a system call in the native ABI.
+   *
+   * @return a copy of its bytes
+   */
+  byte[] syscallInstruction();
+
+  /**
+   * The register set ({@code NT_*} of elf.h) that the system call number must be written to at an
+   * entry stop, as one 4-byte integer, when it is not the register {@link
+   * RegisterLayout#enteredNumber()} of the main set.
+   *
+   * @return {@code NT_ARM_SYSTEM_CALL} on aarch64; 0 when the main set is the place
+   */
+  default int numberRegset() {
+    return 0;
+  }
+}
