@@ -61,17 +61,17 @@ final class StringPrinters {
   }
 
   private static void argv(PrintContext context, long address) {
-    long pointer = pointer(context, address, 0);
-    if (pointer == UNREADABLE) {
+    PointerArray pointers = new PointerArray(context, address);
+    if (!pointers.isReadable(0)) {
       context.address(address);
       return;
     }
     StringBuilder out = context.out.append('[');
-    for (int index = 0; pointer != 0; pointer = pointer(context, address, ++index)) {
+    for (int index = 0; !pointers.endsAt(index); index++) {
       out.append(index == 0 ? "" : ", ");
-      if (pointer == UNREADABLE) {
+      if (!pointers.isReadable(index)) {
         out.append("... /* ");
-        context.address(address + (long) index * context.abi.wordSize());
+        context.address(pointers.addressOf(index));
         out.append(" */");
         break;
       }
@@ -79,33 +79,24 @@ final class StringPrinters {
         out.append("...");
         break;
       }
-      string(context, pointer, context.options.stringLimit());
+      string(context, pointers.get(index), context.options.stringLimit());
     }
     out.append(']');
   }
 
-  /** {@code 0x7ffd1c6a13b8 /* 12 vars *}{@code /}. */
+  /** Appends the address, and how many variables there are as a comment. */
   private static void envp(PrintContext context, long address) {
+    PointerArray pointers = new PointerArray(context, address);
     context.address(address);
-    int count = 0;
-    long pointer = pointer(context, address, 0);
-    if (pointer == UNREADABLE) {
+    if (!pointers.isReadable(0)) {
       return;
     }
-    while (pointer != 0 && pointer != UNREADABLE && count < MAX_POINTERS) {
-      pointer = pointer(context, address, ++count);
+    int count = 0;
+    while (count < MAX_POINTERS && pointers.isReadable(count) && !pointers.endsAt(count)) {
+      count++;
     }
     context.out.append(" /* ").append(count).append(count == 1 ? " var" : " vars");
-    context.out.append(pointer == UNREADABLE ? ", unterminated */" : " */");
-  }
-
-  /** No program has a string there: the last byte of the address space. */
-  private static final long UNREADABLE = -1;
-
-  private static long pointer(PrintContext context, long array, int index) {
-    int size = context.abi.wordSize();
-    StructBytes bytes = context.struct(array + (long) index * size, size);
-    return bytes == null ? UNREADABLE : bytes.word(0);
+    context.out.append(pointers.isReadable(count) ? " */" : ", unterminated */");
   }
 
   /** Bytes that the kernel wrote. */

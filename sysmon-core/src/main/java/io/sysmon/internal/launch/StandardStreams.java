@@ -103,6 +103,10 @@ public final class StandardStreams {
   }
 
   private int openFile(File file, int flags) throws IOException {
+    if (file.getPath().indexOf('\0') >= 0) {
+      // open(2) would take the part before the NUL for another file's name.
+      throw new FileNotFoundException("Invalid file path");
+    }
     byte[] path = NativeText.encode(file.getPath());
     OffHeap name = new OffHeap(path.length + 1);
     name.buffer().put(0, path);
