@@ -1,5 +1,6 @@
 package io.sysmon.internal.engine;
 
+import io.sysmon.TraceeDiedException;
 import io.sysmon.internal.launch.Gate;
 import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.Ptrace;
@@ -12,6 +13,7 @@ import io.sysmon.spi.Architecture;
  */
 final class Doorbell {
   private static final int SIGURG = 23;
+  private static final int ATTEMPTS = 100;
   private static final int[] INHERIT_ALL = {-1, -1, -1};
 
   private final Ptrace ptrace;
@@ -25,15 +27,31 @@ final class Doorbell {
 
   /** Starts the process. Tracer thread only, as all but {@link #ring()}. */
   synchronized void install() {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        pid = start();
+        return;
+      } catch (TraceeDiedException e) {
+        // Somebody kills children of this JVM.
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private int start() {
     Gate gate = Gate.open(ptrace, architecture, INHERIT_ALL);
     try {
       gate.closeFrom(0);
       gate.park();
+      return gate.pid();
+    } catch (TraceeDiedException e) {
+      throw e;
     } catch (RuntimeException | Error e) {
       gate.destroy();
       throw e;
     }
-    pid = gate.pid();
   }
 
   /** Wakes the tracer thread, now or at its next wait. Any thread. */

@@ -37,6 +37,10 @@ final class Launches {
     Gate gate;
     try {
       gate = Gate.open(ptrace, architecture, streams.programs());
+    } catch (TraceeDiedException e) {
+      streams.abandon();
+      started.completeExceptionally(command.cannotRun("it was killed before it began", e));
+      return;
     } catch (RuntimeException | Error e) {
       streams.abandon();
       started.completeExceptionally(e);

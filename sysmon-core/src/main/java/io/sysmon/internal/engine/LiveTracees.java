@@ -44,6 +44,10 @@ final class LiveTracees {
     return byPid.containsKey(pid);
   }
 
+  synchronized @Nullable Tracee get(int pid) {
+    return byPid.get(pid);
+  }
+
   /** Without one that has just ended, which whoever waits for it may know already. */
   synchronized List<TraceeHandle> list() {
     List<TraceeHandle> alive = new ArrayList<>(byPid.values());

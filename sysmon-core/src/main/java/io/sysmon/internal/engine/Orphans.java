@@ -1,19 +1,31 @@
 package io.sysmon.internal.engine;
 
+import io.sysmon.internal.sys.Native;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Children whose first stop came before the fork event that names their parent. They are kept
- * stopped until that event. It never comes when the parent was killed in between; then they are let
- * go as children of a parent that is gone.
+ * stopped until that event. It never comes when the parent was killed in between, or was a thread that
+ * another one's execve ended; then they are let go as children of a parent that is gone.
+ *
+ * <p>That nobody will announce a child cannot be asked of the kernel: its parent in {@code /proc} is
+ * by then a subreaper, or a process that another thread has made another program. So it is given
+ * time: an event that is on its way comes in microseconds.
  */
 final class Orphans {
+  /** Times the interval of {@code TracerThread}: 100 ms. */
+  private static final int PATIENCE = 20;
+
+  private static final int SIGKILL = 9;
+
   private final List<Task> early = new ArrayList<>();
 
   boolean isEmpty() {
@@ -21,14 +33,26 @@ final class Orphans {
   }
 
   /** A task nobody has announced yet. */
-  Task stoppedEarly(int tid, Failures failures, Thread owner) {
+  Task stoppedEarly(int tid, int status, Failures failures, Thread owner) {
     Task task = new Task(tid, new Tracee(tid, null, failures, owner), TaskState.EARLY);
+    task.firstStop = status;
     early.add(task);
     return task;
   }
 
-  void remove(Task task) {
+  /** Takes it out, and gives the status of its first stop, which is still to be answered. */
+  int remove(Task task) {
     early.remove(task);
+    return task.firstStop;
+  }
+
+  void kill() {
+    early.forEach(task -> Native.kill(task.tid(), SIGKILL));
+  }
+
+  /** Those whose patience is at its end; counts as one interval for the others. */
+  List<Task> waitedLongEnough() {
+    return early.stream().filter(task -> ++task.intervalsWaited > PATIENCE).toList();
   }
 
   /**
@@ -53,6 +77,21 @@ final class Orphans {
     boolean thread = Kin.of(tid).map(kin -> kin.threadGroup == parent.pid()).orElse(false);
     Tracee process = thread ? parent : new Tracee(tid, parent, parent.failures(), owner);
     return new Task(tid, process, TaskState.STOPPED);
+  }
+
+  /** What an orphan is to be known as from now on, by what the kernel tells of it now. */
+  Task adopted(Task orphan, IntFunction<@Nullable Tracee> live, Thread owner) {
+    int tid = orphan.tid();
+    Optional<Kin> kin = Kin.of(tid);
+    Tracee group = kin.map(Kin::threadGroup).map(live::apply).orElse(null);
+    Tracee parent = kin.map(Kin::parent).map(live::apply).orElse(null);
+    if (group != null) {
+      return new Task(tid, group, TaskState.STOPPED);
+    }
+    return new Task(
+        tid,
+        parent == null ? orphan.process() : new Tracee(tid, parent, parent.failures(), owner),
+        TaskState.STOPPED);
   }
 
   /** Thread group and parent process of a task, from {@code /proc/TID/status}. */

@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class Stops {
   private static final int ESRCH = 3;
 
+  /** {@code __AUDIT_ARCH_64BIT} of linux/audit.h. */
+  private static final int AUDIT_ARCH_64BIT = 0x80000000;
+
   private final Ptrace ptrace;
   private final Listeners listeners;
   private final LiveTracees live;
@@ -88,6 +91,7 @@ final class Stops {
   void close() {
     closing = true;
     live.all().forEach(Tracee::kill);
+    orphans.kill();
   }
 
   /** Takes up one event that wait4 reported. */
@@ -99,7 +103,11 @@ final class Stops {
       return;
     }
     if (task == null) {
-      table.add(orphans.stoppedEarly(tid, live.newFailures(), owner));
+      earlyEnds.remove(tid);
+      table.add(orphans.stoppedEarly(tid, status, live.newFailures(), owner));
+      if (closing) {
+        orphans.kill();
+      }
       return;
     }
     if (task.state() == TaskState.EARLY) {
@@ -154,7 +162,7 @@ final class Stops {
     task.inSyscall = true;
     identify(task, ptrace.infoNumber());
     for (int i = 0; i < Task.ARGUMENTS; i++) {
-      task.arguments[i] = ptrace.infoArg(i);
+      task.arguments[i] = ptrace.infoArg(i) & task.argumentMask;
     }
     if (listeners.wantsEnter(task)) {
       enterView.begin(task, System.nanoTime());
@@ -178,6 +186,8 @@ final class Stops {
 
   private void identify(Task task, long number) {
     task.abi = architecture.abiIndex(ptrace.infoArch(), number);
+    // A 64-bit program that executes "int 0x80" may have anything in the upper halves.
+    task.argumentMask = (ptrace.infoArch() & AUDIT_ARCH_64BIT) != 0 ? -1L : 0xffffffffL;
     task.number = number;
     task.index = numbers[task.abi].index(number);
     task.signature = numbers[task.abi].byNumber(number);
@@ -190,7 +200,7 @@ final class Stops {
     }
     identify(task, ptrace.register(layout.enteredNumber()));
     for (int i = 0; i < Task.ARGUMENTS; i++) {
-      task.arguments[i] = ptrace.register(layout.argument(i));
+      task.arguments[i] = ptrace.register(layout.argument(i)) & task.argumentMask;
     }
     task.enteredNanos = 0;
     return true;
@@ -252,21 +262,32 @@ final class Stops {
     }
     Task child = new Task(tid, processOf(parent, tid), TaskState.ANNOUNCED);
     begin(child);
+    int firstStop = 0;
     if (known != null) {
       table.remove(tid);
-      orphans.remove(known);
+      firstStop = orphans.remove(known);
       child.state(TaskState.STOPPED);
     }
     listeners.onFork(parent, child, kind);
     listeners.onStart(child);
     ExitStatus earlyEnd = earlyEnds.remove(tid);
-    if (earlyEnd != null) {
+    // The end may be that of an earlier task of this id, whose parent was killed before its report.
+    if (earlyEnd != null && ptrace.interrupt(tid) == -ESRCH) {
       ended(child, earlyEnd);
       return;
     }
     table.add(child);
     if (known != null) {
-      resume(child, 0);
+      answerFirstStop(child, firstStop);
+    }
+  }
+
+  /** A thread that is born while its process is being stopped begins in the group-stop. */
+  private void answerFirstStop(Task task, int status) {
+    if (WaitStatus.kind(status) == StopKind.GROUP_STOP) {
+      groupStop(task, WaitStatus.stopSignal(status));
+    } else {
+      resume(task, 0);
     }
   }
 
@@ -342,6 +363,12 @@ final class Stops {
     Tracee process = task.process();
     if (endsProcess) {
       process.reaped();
+      // A leader's end is reported last. A thread that is left had taken its id by an execve, and
+      // was killed before that could be told.
+      for (Task vanished : process.tasksBut(task)) {
+        table.remove(vanished.tid());
+        ended(vanished, status, false);
+      }
     }
     task.state(TaskState.ENDED);
     process.remove(task);
@@ -367,13 +394,28 @@ final class Stops {
       return;
     }
     for (Task orphan : orphans.of(process, live::contains)) {
-      table.remove(orphan.tid());
-      orphans.remove(orphan);
-      Task adopted = orphans.adopted(orphan, process, owner);
-      begin(adopted);
-      table.add(adopted);
-      listeners.onStart(adopted);
-      resume(adopted, 0);
+      adopt(orphan, orphans.adopted(orphan, process, owner));
+    }
+  }
+
+  private void adopt(Task orphan, Task adopted) {
+    table.remove(orphan.tid());
+    int firstStop = orphans.remove(orphan);
+    begin(adopted);
+    table.add(adopted);
+    listeners.onStart(adopted);
+    answerFirstStop(adopted, firstStop);
+  }
+
+  /** Whether a task waits for the fork event that announces it, in vain perhaps. */
+  boolean hasOrphans() {
+    return !orphans.isEmpty();
+  }
+
+  /** To be called at intervals while there are orphans, when all events have been taken up. */
+  void lookAfterOrphans() {
+    for (Task orphan : orphans.waitedLongEnough()) {
+      adopt(orphan, orphans.adopted(orphan, live::get, owner));
     }
   }
 

@@ -26,11 +26,20 @@ final class Task implements TraceeTask {
   /** The call's raw number. */
   long number;
 
+  /** Which bits of an argument register belong to the call's ABI. */
+  long argumentMask = -1;
+
   final long[] arguments = new long[ARGUMENTS];
   @Nullable SyscallSignature signature;
 
   /** {@link System#nanoTime()} when the call went on from its entry stop; 0 when nobody asked. */
   long enteredNanos;
+
+  /** While EARLY: the status of its first stop, which waits for its answer. */
+  int firstStop;
+
+  /** While EARLY: how many intervals it has waited for its fork event. */
+  int intervalsWaited;
 
   /** Set while this task is a gate on its way to becoming the program. */
   @Nullable PendingLaunch launch;

@@ -73,6 +73,10 @@ final class Tracee implements TraceeHandle {
     tasks.remove(task);
   }
 
+  List<Task> tasksBut(Task one) {
+    return tasks.stream().filter(task -> task != one).toList();
+  }
+
   boolean hasTasks() {
     return !tasks.isEmpty();
   }

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class TracerThread {
   private static final System.Logger LOG = System.getLogger("io.sysmon.engine");
   private static final long END_MILLIS = 10_000;
+  private static final long ORPHANS_MILLIS = 5;
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final Architecture architecture;
@@ -44,6 +46,11 @@ final class TracerThread {
   private volatile boolean givingUp;
   private volatile @Nullable Doorbell doorbell;
   private volatile boolean commandsWaiting;
+
+  /** A timer runs that will set {@link #orphansDue}. */
+  private boolean orphansTimed;
+
+  private volatile boolean orphansDue;
 
   TracerThread(
       Architecture architecture,
@@ -174,6 +181,27 @@ final class TracerThread {
       if (commandsWaiting) {
         runCommands(tracees);
       }
+      if (tracees.hasOrphans()) {
+        lookAfterOrphans(tracees);
+      }
+    }
+  }
+
+  /** Every few milliseconds, by a ring of the doorbell. */
+  private void lookAfterOrphans(Stops tracees) {
+    if (orphansDue) {
+      orphansDue = false;
+      orphansTimed = false;
+      tracees.lookAfterOrphans();
+    }
+    if (!orphansTimed) {
+      orphansTimed = true;
+      CompletableFuture.delayedExecutor(ORPHANS_MILLIS, TimeUnit.MILLISECONDS)
+          .execute(
+              () -> {
+                orphansDue = true;
+                ring();
+              });
     }
   }
 

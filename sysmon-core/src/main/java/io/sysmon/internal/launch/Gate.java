@@ -2,6 +2,7 @@ package io.sysmon.internal.launch;
 
 import io.sysmon.TracePermissionException;
 import io.sysmon.TraceeDiedException;
+import io.sysmon.internal.event.WaitStatus;
 import io.sysmon.internal.memory.RemoteCalls;
 import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.sys.Native;
@@ -25,9 +26,11 @@ import java.util.List;
  */
 public final class Gate {
   private static final String SHELL = "/bin/sh";
+  private static final String KILLED = "A process that was being prepared was killed";
   private static final int PIPE_FD = 3;
   private static final int O_CLOEXEC = 0x80000;
   private static final int EPERM = 1;
+  private static final int ESRCH = 3;
   private static final int ENOSYS = 38;
   private static final long ALL_SIGNALS = -1L;
   private static final int PROT_READ_WRITE = 3;
@@ -86,13 +89,17 @@ public final class Gate {
   private static Gate seize(Ptrace ptrace, Architecture architecture, int pid) {
     try {
       long seized = ptrace.seize(pid);
-      if (seized == -EPERM) {
+      // A zombie cannot be seized either.
+      if (seized == -EPERM && !Permission.hasEnded(pid)) {
         throw new TracePermissionException(Permission.ownChildRefused(pid));
       }
-      SystemCallException.check(seized, "PTRACE_SEIZE", pid);
-      SystemCallException.check(ptrace.interrupt(pid), "PTRACE_INTERRUPT", pid);
+      check(seized == -EPERM ? -ESRCH : seized, "PTRACE_SEIZE", ptrace, pid);
+      check(ptrace.interrupt(pid), "PTRACE_INTERRUPT", ptrace, pid);
       SystemCallException.check(ptrace.waitFor(pid), "wait4", pid);
-      SystemCallException.check(ptrace.setSignalMask(pid, ALL_SIGNALS), "PTRACE_SETSIGMASK", pid);
+      if (WaitStatus.kind(ptrace.status()).isEnd()) {
+        throw new TraceeDiedException(KILLED);
+      }
+      check(ptrace.setSignalMask(pid, ALL_SIGNALS), "PTRACE_SETSIGMASK", ptrace, pid);
       Gate gate = new Gate(ptrace, pid, RemoteCalls.takeOver(ptrace, architecture, pid));
       gate.closeFrom(PIPE_FD);
       return gate;
@@ -102,6 +109,15 @@ public final class Gate {
       ptrace.killAndReap(pid);
       throw e;
     }
+  }
+
+  /** A request to our own stopped child finds it unless it was killed; then it is reaped here. */
+  private static void check(long result, String request, Ptrace ptrace, int pid) {
+    if (result == -ESRCH) {
+      ptrace.killAndReap(pid);
+      throw new TraceeDiedException(KILLED);
+    }
+    SystemCallException.check(result, request, pid);
   }
 
   /** The gate's process id, which the program will keep. */
@@ -131,9 +147,9 @@ public final class Gate {
 
   /** Makes it sleep in the kernel until a signal ends it; it is left running. */
   public void park() {
-    SystemCallException.check(ptrace.setSignalMask(pid, 0), "PTRACE_SETSIGMASK", pid);
+    check(ptrace.setSignalMask(pid, 0), "PTRACE_SETSIGMASK", ptrace, pid);
     calls.enter("ppoll", 0, 0, 0, 0, 0);
-    SystemCallException.check(ptrace.cont(pid, 0), "PTRACE_CONT", pid);
+    check(ptrace.cont(pid, 0), "PTRACE_CONT", ptrace, pid);
   }
 
   /**
@@ -163,7 +179,7 @@ public final class Gate {
       SystemCallException.check(
           calls.call("rt_sigaction", signal, defaults, 0, KERNEL_SIGSET_SIZE), "rt_sigaction", pid);
     }
-    SystemCallException.check(ptrace.setSignalMask(pid, 0), "PTRACE_SETSIGMASK", pid);
+    check(ptrace.setSignalMask(pid, 0), "PTRACE_SETSIGMASK", ptrace, pid);
   }
 
   private long map(int size) {
@@ -178,10 +194,9 @@ public final class Gate {
     for (int done = 0; done < bytes.length; ) {
       int length = Math.min(bytes.length - done, VmTransfer.CAPACITY);
       transfer.put(bytes, done, length);
-      done +=
-          (int)
-              SystemCallException.check(
-                  transfer.write(pid, base + done, length), "process_vm_writev", pid);
+      long written = transfer.write(pid, base + done, length);
+      check(written, "process_vm_writev", ptrace, pid);
+      done += (int) written;
     }
     return base;
   }

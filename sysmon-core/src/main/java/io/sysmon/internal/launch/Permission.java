@@ -44,6 +44,11 @@ final class Permission {
         + " kernel's audit log.";
   }
 
+  /** Whether a child of ours has ended and was not reaped yet. */
+  static boolean hasEnded(int child) {
+    return field(read(Path.of("/proc/" + child + "/status")), "State").startsWith("Z");
+  }
+
   private static String field(Optional<String> status, String name) {
     return status.stream()
         .flatMap(String::lines)
