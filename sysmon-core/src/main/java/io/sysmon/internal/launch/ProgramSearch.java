@@ -78,7 +78,8 @@ final class ProgramSearch {
     try {
       Files.readAttributes(file, BasicFileAttributes.class);
     } catch (NoSuchFileException e) {
-      return Look.MISSING;
+      // Some JDKs say so of ENOTDIR too.
+      return isBelowAFile(file) ? Look.MAY_RUN : Look.MISSING;
     } catch (IOException e) {
       // ENOTDIR, ENAMETOOLONG, ELOOP, ...: execve will say which.
       return Look.MAY_RUN;
@@ -86,5 +87,14 @@ final class ProgramSearch {
     return Files.isExecutable(file) && !Files.isDirectory(file)
         ? Look.MAY_RUN
         : Look.NOT_EXECUTABLE;
+  }
+
+  private static boolean isBelowAFile(Path path) {
+    for (Path parent = path.getParent(); parent != null; parent = parent.getParent()) {
+      if (Files.exists(parent)) {
+        return !Files.isDirectory(parent);
+      }
+    }
+    return false;
   }
 }
