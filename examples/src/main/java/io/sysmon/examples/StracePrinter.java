@@ -1,0 +1,207 @@
+package io.sysmon.examples;
+
+import io.sysmon.ExitStatus;
+import io.sysmon.Interest;
+import io.sysmon.Signal;
+import io.sysmon.SignalStop;
+import io.sysmon.SyscallEnter;
+import io.sysmon.SyscallExit;
+import io.sysmon.SyscallListener;
+import io.sysmon.SyscallStop;
+import io.sysmon.TraceeDiedException;
+import io.sysmon.TraceeListener;
+import io.sysmon.TraceeTask;
+import io.sysmon.decode.MemoryReader;
+import io.sysmon.decode.PendingCall;
+import io.sysmon.decode.SyscallFormatter;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Prints what tracees do in the form of strace(1). Tracer thread only. */
+final class StracePrinter implements SyscallListener, TraceeListener {
+  private static final int ARGUMENTS = 6;
+
+  /** How the kernel says that the call goes on by restart_syscall(2), linux/errno.h. */
+  private static final int ERESTART_RESTARTBLOCK = 516;
+
+  /** What is to be printed. */
+  record Wanted(CallFilter calls, boolean allTasks, boolean exits, boolean durations) {}
+
+  /** Where it is to be printed. */
+  interface Logs {
+    /** The log that shows a task. */
+    TraceLog of(TraceeTask task);
+
+    /** A task is shown from now on. */
+    void started(TraceeTask task, boolean isFirst);
+
+    /** A task will not be shown any more. */
+    void ended(TraceeTask task);
+  }
+
+  /** The call that a task is in. */
+  private static final class Current {
+    private @Nullable PendingCall call;
+    private @Nullable String restarting;
+  }
+
+  private final Wanted wanted;
+  private final SyscallFormatter formatter;
+  private final Logs logs;
+  private final Map<TraceeTask, Current> tasks = new HashMap<>();
+  private final StringBuilder text = new StringBuilder();
+  private final StringBuilder result = new StringBuilder();
+  private final long[] arguments = new long[ARGUMENTS];
+
+  /** The process that was launched; 0 before. */
+  private int firstPid;
+
+  private boolean executed;
+
+  StracePrinter(Wanted wanted, SyscallFormatter formatter, Logs logs) {
+    this.wanted = wanted;
+    this.formatter = formatter;
+    this.logs = logs;
+  }
+
+  @Override
+  public Interest interest() {
+    return wanted.calls().interest();
+  }
+
+  /** Whether the command's execve has been tried and not succeeded. */
+  private boolean isCommandMissing() {
+    return !executed;
+  }
+
+  private boolean isShown(TraceeTask task) {
+    return wanted.allTasks() || task.tid() == firstPid;
+  }
+
+  @Override
+  public void onStart(TraceeTask task) {
+    boolean first = firstPid == 0;
+    if (first) {
+      firstPid = task.tid();
+    }
+    if (isShown(task)) {
+      tasks.put(task, new Current());
+      logs.started(task, first);
+    }
+  }
+
+  @Override
+  public void onExec(TraceeTask task, int formerTid) {
+    executed = true;
+    if (isShown(task)) {
+      // Without -f, a thread that was not shown has become the one that is.
+      tasks.computeIfAbsent(task, unused -> new Current());
+    }
+  }
+
+  @Override
+  public void onEnter(SyscallEnter call) {
+    TraceeTask task = call.task();
+    Current current = tasks.get(task);
+    if (current == null || !wanted.calls().accepts(call.name())) {
+      return;
+    }
+    for (int i = 0; i < ARGUMENTS; i++) {
+      arguments[i] = call.arg(i);
+    }
+    text.setLength(0);
+    current.call = formatter.enter(call.signature(), arguments, memory(call), text);
+    if (call.name().equals("restart_syscall")) {
+      text.append("<... resuming interrupted ")
+          .append(current.restarting == null ? "system call" : current.restarting)
+          .append(" ...>");
+    }
+    logs.of(task).open(task, task.tid(), text);
+  }
+
+  @Override
+  public void onExit(SyscallExit call) {
+    TraceeTask task = call.task();
+    Current current = tasks.get(task);
+    if (current == null || current.call == null) {
+      return;
+    }
+    PendingCall pending = current.call;
+    long value = call.result();
+    MemoryReader memory = memory(call);
+    text.setLength(0);
+    formatter.exit(pending, value, memory, text);
+    result.setLength(0);
+    formatter.result(pending, value, memory, result);
+    if (wanted.durations()) {
+      TimeStamps.appendDuration(result.append(' '), call.durationNanos());
+    }
+    logs.of(task).close(task, task.tid(), call.name(), text, result);
+    if (value == -ERESTART_RESTARTBLOCK && current.restarting == null) {
+      current.restarting = call.name();
+    } else if (value != -ERESTART_RESTARTBLOCK) {
+      current.restarting = null;
+    }
+    current.call = null;
+  }
+
+  /** Of a task that was killed meanwhile, nothing can be read. */
+  private static MemoryReader memory(SyscallStop call) {
+    return (address, into, offset, length) -> {
+      try {
+        return call.memory().read(address, into, offset, length);
+      } catch (TraceeDiedException e) {
+        return 0;
+      }
+    };
+  }
+
+  @Override
+  public void onSignal(SignalStop stop) {
+    TraceeTask task = stop.task();
+    if (tasks.containsKey(task)) {
+      text.setLength(0);
+      text.append("--- ").append(stop.signal().name()).append(' ');
+      formatter.signal(stop.info().toByteArray(), text);
+      logs.of(task).line(task.tid(), text.append(" ---"));
+    }
+  }
+
+  @Override
+  public void onGroupStop(TraceeTask task, Signal signal) {
+    if (tasks.containsKey(task)) {
+      logs.of(task).line(task.tid(), "--- stopped by " + signal.name() + " ---");
+    }
+  }
+
+  @Override
+  public void onExit(TraceeTask task, ExitStatus status) {
+    Current current = tasks.remove(task);
+    if (current == null) {
+      return;
+    }
+    if (isCommandMissing()) {
+      // What ended is what tried to become the command, and the user is told otherwise.
+      logs.ended(task);
+      return;
+    }
+    PendingCall pending = current.call;
+    if (pending != null) {
+      boolean complete = pending.argumentsPrinted() >= pending.signature().arguments().size();
+      logs.of(task).abandon(task, task.tid(), pending.signature().name(), complete);
+    }
+    boolean superseded = status.supersededBy() != 0;
+    TraceLog log = logs.of(task);
+    if (superseded) {
+      // One task takes another's place: the one that goes is not counted any more.
+      logs.ended(task);
+    }
+    if (superseded || wanted.exits()) {
+      log.line(task.tid(), "+++ " + status + " +++");
+    }
+    if (!superseded) {
+      logs.ended(task);
+    }
+  }
+}

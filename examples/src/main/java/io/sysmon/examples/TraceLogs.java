@@ -1,0 +1,149 @@
+package io.sysmon.examples;
+
+import io.sysmon.TraceeTask;
+import java.io.FileDescriptor;
+import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log of each task: one for all, on standard error or in a file, or a file for each. Listens on
+ * the tracer's thread; is closed by any.
+ */
+final class TraceLogs implements StracePrinter.Logs, AutoCloseable {
+  private static final int PID_WIDTH = 5;
+
+  private final StraceOptions options;
+  private final TimeStamps times;
+  private final Consumer<IOException> onFailure;
+  private final Flusher flusher = new Flusher();
+  private final @Nullable LogOutput sharedOutput;
+  private final @Nullable TraceLog shared;
+  private final Map<TraceeTask, LogOutput> ownOutputs = new HashMap<>();
+  private final Map<TraceeTask, TraceLog> own = new HashMap<>();
+  private int tasks;
+
+  /**
+   * Opens the file, if there is one for all.
+   *
+   * @param onFailure told when something cannot be written, on the thread that met it
+   * @throws UserException when the file cannot be opened
+   */
+  TraceLogs(StraceOptions options, Consumer<IOException> onFailure) {
+    this.options = options;
+    this.onFailure = onFailure;
+    times = options.timeStamps();
+    String file = options.output();
+    if (options.separateFiles()) {
+      sharedOutput = null;
+      shared = null;
+    } else {
+      sharedOutput = file == null ? standardError() : openFile(file);
+      shared = new TraceLog(sharedOutput, prefix(), options.resultColumn());
+    }
+  }
+
+  private LogOutput standardError() {
+    // Not System.err, which swallows failures and locks at each call.
+    return new LogOutput(new FileOutputStream(FileDescriptor.err), true, onFailure);
+  }
+
+  private LogOutput openFile(String file) {
+    try {
+      LogOutput output =
+          new LogOutput(new FileOutputStream(file, options.isAppending()), false, onFailure);
+      flusher.add(output);
+      return output;
+    } catch (FileNotFoundException e) {
+      throw new UserException("Can't open '" + file + "': " + reason(file, e));
+    }
+  }
+
+  /** {@code FILE (reason)} without the file. */
+  private static String reason(String file, FileNotFoundException e) {
+    String message = String.valueOf(e.getMessage());
+    return message.startsWith(file + " (") && message.endsWith(")")
+        ? message.substring(file.length() + 2, message.length() - 1)
+        : message;
+  }
+
+  private TraceLog.Prefix prefix() {
+    if (!options.isFollowing() || options.separateFiles()) {
+      return (line, tid) -> times.append(line);
+    }
+    if (options.output() != null) {
+      return (line, tid) -> {
+        String number = Integer.toString(tid);
+        line.append(number).append(" ".repeat(Math.max(0, PID_WIDTH - number.length()) + 1));
+        times.append(line);
+      };
+    }
+    return (line, tid) -> {
+      if (tasks > 1) {
+        String number = Integer.toString(tid);
+        line.append("[pid ").append(" ".repeat(Math.max(0, PID_WIDTH - number.length())));
+        line.append(number).append("] ");
+      }
+      times.append(line);
+    };
+  }
+
+  @Override
+  public TraceLog of(TraceeTask task) {
+    if (shared != null) {
+      return shared;
+    }
+    TraceLog log = own.get(task);
+    if (log == null) {
+      throw new IllegalStateException("Task " + task + " has no log");
+    }
+    return log;
+  }
+
+  @Override
+  public void started(TraceeTask task, boolean isFirst) {
+    tasks++;
+    if (shared == null) {
+      LogOutput output = openFile(options.output() + "." + task.tid());
+      ownOutputs.put(task, output);
+      own.put(task, new TraceLog(output, prefix(), options.resultColumn()));
+    } else if (!isFirst && options.output() == null && options.tellsAttached()) {
+      shared.notice("sysmon: Process " + task.tid() + " attached");
+    }
+  }
+
+  @Override
+  public void ended(TraceeTask task) {
+    tasks--;
+    LogOutput output = ownOutputs.remove(task);
+    if (output != null) {
+      own.remove(task);
+      flusher.remove(output);
+      output.close();
+    }
+  }
+
+  /** Writes the summary, when nothing is traced any more. */
+  void write(String table) {
+    if (sharedOutput != null) {
+      sharedOutput.write(table);
+    }
+  }
+
+  /** Writes what is buffered and closes the files. May be repeated. */
+  @Override
+  public void close() {
+    flusher.close();
+    if (sharedOutput != null) {
+      if (options.output() == null) {
+        sharedOutput.flush();
+      } else {
+        sharedOutput.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package io.sysmon.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.sysmon.examples.TraceText.Call;
+import io.sysmon.examples.TraceText.Common;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The same commands under strace(1) and {@code sysmon strace}. */
+class StraceParityTest {
+  private static final double LEAST_COMMON_LINES = 0.95;
+
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void straceIsInstalled() {
+    assumeTrue(Sysmon.isInstalled("strace"));
+  }
+
+  /** A directory that is the same for each run. */
+  private Path workplace() throws IOException {
+    Path place = directory.resolve("place");
+    Sysmon.runOther(directory, "rm", "-rf", "place");
+    Files.createDirectories(place.resolve("sub"));
+    Files.writeString(place.resolve("sub/file"), "some\ntext\n");
+    Files.writeString(
+        place.resolve("hello.c"),
+        "#include <stdio.h>\nint main(void) { puts(\"hello\"); return 0; }\n");
+    return place;
+  }
+
+  private List<List<String>> trace(List<String> tracer, String output, String... command)
+      throws IOException {
+    Path file = directory.resolve(output);
+    List<String> words = new ArrayList<>(tracer);
+    words.addAll(List.of("-f", "-o", file.toString()));
+    words.addAll(List.of(command));
+    Sysmon.Result result = Sysmon.finish(Sysmon.start(workplace(), words));
+    assertEquals("", result.err());
+    return TraceText.byTask(Files.readAllLines(file));
+  }
+
+  private void assertSameCalls(String... command) throws IOException {
+    List<List<String>> expectedLines = trace(List.of("strace"), "expected", command);
+    List<List<String>> actualLines = trace(Sysmon.words("strace"), "actual", command);
+    assertMostLinesAreIdentical(expectedLines, actualLines, command);
+    List<List<Call>> expected = expectedLines.stream().map(TraceText::calls).toList();
+    List<List<Call>> actual = actualLines.stream().map(TraceText::calls).toList();
+    for (int task = 0; task < Math.min(expected.size(), actual.size()); task++) {
+      List<String> differences =
+          TraceText.compare(text(expected.get(task)), text(actual.get(task))).differences();
+      assertEquals("", String.join("\n", differences), "task " + task);
+    }
+    assertEquals(expected.size(), actual.size(), "number of tasks");
+  }
+
+  private static List<String> text(List<Call> calls) {
+    return calls.stream().map(call -> call.name() + " = " + call.result()).toList();
+  }
+
+  @Test
+  void aCompilationMakesTheSameCallsInEachTask() throws IOException {
+    assumeTrue(Sysmon.isInstalled("gcc"));
+    assertSameCalls("gcc", "hello.c", "-o", "hello");
+  }
+
+  @Test
+  void aListingMakesTheSameCalls() throws IOException {
+    assertSameCalls("ls", "sub");
+  }
+
+  @Test
+  void pipelinesMakeTheSameCallsInEachTask() throws IOException {
+    // What the shell itself does depends on which child ends first.
+    assertSameCalls(
+        "-e",
+        "trace=execve,openat,mmap,dup2,close,getdents64,exit_group",
+        "sh",
+        "-c",
+        "ls sub | wc -l; exit 3");
+  }
+
+  @Test
+  void pythonThreadsMakeTheSameCallsInEachTask() throws IOException {
+    assumeTrue(Sysmon.isInstalled("python3"));
+    String program =
+        """
+            import threading, os
+            for name in ('a', 'b', 'c'):
+              thread = threading.Thread(target=lambda: os.close(os.open(name, 66)))
+              thread.start()
+              thread.join()
+            """;
+    assertSameCalls(
+        "-e", "trace=execve,clone3,openat,close,exit,exit_group", "python3", "-S", "-c", program);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "cat sub/file",
+        "ls -l sub",
+        "echo hello",
+        "wc hello.c",
+        "true",
+        "cp hello.c copy"
+      })
+  void linesOfSimpleCommandsAreIdentical(String command) throws IOException {
+    String[] words = command.split(" ", -1);
+    List<List<String>> expected = trace(List.of("strace"), "expected", words);
+    assertMostLinesAreIdentical(expected, trace(Sysmon.words("strace"), "actual", words), words);
+  }
+
+  private static void assertMostLinesAreIdentical(
+      List<List<String>> expected, List<List<String>> actual, String... command) {
+    int same = 0;
+    int all = 0;
+    List<String> differences = new ArrayList<>();
+    for (int task = 0; task < Math.min(expected.size(), actual.size()); task++) {
+      Common common = TraceText.compare(expected.get(task), actual.get(task));
+      same += common.same();
+      all += common.all();
+      differences.addAll(common.differences());
+    }
+    double share = (double) same / all;
+    System.out.printf(
+        "parity: %5.1f %% of %d lines of '%s'%n", 100 * share, all, String.join(" ", command));
+    assertTrue(share >= LEAST_COMMON_LINES, () -> String.join("\n", differences));
+  }
+
+  @Test
+  void unknownCommandsGiveTheSameStatus() {
+    for (String tracer : List.of("strace", Sysmon.words().get(0) + " strace")) {
+      List<String> words = new ArrayList<>(List.of(tracer.split(" ", -1)));
+      words.add("no-such-program");
+      Sysmon.Result result = Sysmon.finish(Sysmon.start(directory, words));
+      assertEquals(1, result.status());
+      assertTrue(
+          result.err().endsWith(": Can't stat 'no-such-program': No such file or directory\n"),
+          result.err());
+    }
+  }
+
+  @Test
+  void tablesHaveTheSameCallsAndCounts() throws IOException {
+    List<String> expected = counts(List.of("strace"));
+    List<String> actual = counts(Sysmon.words("strace"));
+    assertEquals(expected, actual);
+  }
+
+  /** "calls errors name" of each line, sorted. */
+  private List<String> counts(List<String> tracer) throws IOException {
+    List<String> words = new ArrayList<>(tracer);
+    words.addAll(List.of("-c", "cat", "sub/file"));
+    Sysmon.Result result = Sysmon.finish(Sysmon.start(workplace(), words));
+    Stream<String> lines = result.errLines().stream();
+    return lines.map(line -> line.length() < 35 ? line : line.substring(32)).sorted().toList();
+  }
+}
