@@ -169,6 +169,13 @@ static void count_sigchld(int signal, siginfo_t *info, void *context)
         child_ends++;
 }
 
+/* The status may be there a moment before its signal, and two signals may be told as one. */
+static void await_sigchld(int declined, volatile int *counter, int count)
+{
+    while (!declined && *counter < count)
+        usleep(500);
+}
+
 static int mode_sigchld(int argc, char **argv)
 {
     (void)argv;
@@ -178,11 +185,14 @@ static int mode_sigchld(int argc, char **argv)
     action.sa_flags = SA_SIGINFO | SA_RESTART | (argc > 0 ? SA_NOCLDSTOP : 0);
     CHECK(sigaction(SIGCHLD, &action, NULL));
     pid_t child = in_own_group(idle);
-    for (int i = 0; i < 5; i++) {
+    for (int i = 1; i <= 5; i++) {
         send_and_see(child, SIGSTOP, WUNTRACED);
+        await_sigchld(argc, &child_stops, i);
         send_and_see(child, SIGCONT, WCONTINUED);
+        await_sigchld(argc, &child_goes, i);
     }
     send_and_see(child, SIGTERM, 0);
+    await_sigchld(0, &child_ends, 1);
     printf("stops %d goes %d ends %d\n", child_stops, child_goes, child_ends);
     return 0;
 }

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Children whose first stop came before the fork event that names their parent. They are kept
- * stopped until that event. It never comes when the parent was killed in between, or was a thread that
- * another one's execve ended; then they are let go as children of a parent that is gone.
+ * stopped until that event. It never comes when the parent was killed in between, or was a thread
+ * that another one's execve ended; then they are let go as children of a parent that is gone.
  *
- * <p>That nobody will announce a child cannot be asked of the kernel: its parent in {@code /proc} is
- * by then a subreaper, or a process that another thread has made another program. So it is given
+ * <p>That nobody will announce a child cannot be asked of the kernel: its parent in {@code /proc}
+ * is by then a subreaper, or a process that another thread has made another program. So it is given
  * time: an event that is on its way comes in microseconds.
  */
 final class Orphans {

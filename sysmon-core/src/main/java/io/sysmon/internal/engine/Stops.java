@@ -298,11 +298,15 @@ final class Stops {
    */
   private Tracee processOf(Task parent, int tid) {
     int pid = parent.process().pid();
-    boolean thread =
-        Native.libc().tgkill(pid, tid, 0) == 0 || Native.libc().tgkill(tid, tid, 0) != 0;
+    boolean thread = isInGroup(pid, tid) || !isInGroup(tid, tid);
     return thread
         ? parent.process()
         : new Tracee(tid, parent.process(), parent.process().failures(), owner);
+  }
+
+  private static boolean isInGroup(int pid, int tid) {
+    // EPERM tells that it was found, and belongs to another user.
+    return Native.libc().tgkill(pid, tid, 0) == 0 || Native.errno() != ESRCH;
   }
 
   private void execed(Task task) {
