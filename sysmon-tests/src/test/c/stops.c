@@ -283,6 +283,8 @@ static int mode_until_told(int argc, char **argv)
 {
     (void)argc, (void)argv;
     char byte;
+    /* SIGTSTP does not stop an orphaned process group, such as that of a service's children. */
+    CHECK(setpgid(0, 0));
     printf("ready\n");
     long got = read(0, &byte, 1);
     printf("told %ld\n", got);

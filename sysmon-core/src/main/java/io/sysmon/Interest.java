@@ -2,6 +2,7 @@ package io.sysmon;
 
 import io.sysmon.decode.SyscallTable;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -48,9 +49,10 @@ public final class Interest {
   /**
    * Entry and exit of the named calls.
    *
-   * @param names at least one; a name that only some ABIs have is fine
+   * @param names at least one name, which only some ABIs may have, or class such as {@code %file}
    * @return the interest
-   * @throws UnknownSyscallException when no supported ABI has a call of that name
+   * @throws UnknownSyscallException when no supported ABI has a call of that name, or there is no
+   *     such class
    */
   public static Interest of(String... names) {
     Set<String> known = known(names);
@@ -60,9 +62,10 @@ public final class Interest {
   /**
    * The entry of the named calls.
    *
-   * @param names at least one; a name that only some ABIs have is fine
+   * @param names at least one name, which only some ABIs may have, or class such as {@code %file}
    * @return the interest
-   * @throws UnknownSyscallException when no supported ABI has a call of that name
+   * @throws UnknownSyscallException when no supported ABI has a call of that name, or there is no
+   *     such class
    */
   public static Interest enter(String... names) {
     return new Interest(false, false, known(names), Set.of());
@@ -71,9 +74,10 @@ public final class Interest {
   /**
    * The exit of the named calls.
    *
-   * @param names at least one; a name that only some ABIs have is fine
+   * @param names at least one name, which only some ABIs may have, or class such as {@code %file}
    * @return the interest
-   * @throws UnknownSyscallException when no supported ABI has a call of that name
+   * @throws UnknownSyscallException when no supported ABI has a call of that name, or there is no
+   *     such class
    */
   public static Interest exit(String... names) {
     return new Interest(false, false, Set.of(), known(names));
@@ -127,18 +131,33 @@ public final class Interest {
       throw new IllegalArgumentException(
           "Name at least one system call; Interest.all() selects every call");
     }
+    SyscallTable table = SyscallTable.get();
+    Set<String> known = new TreeSet<>();
     for (String name : names) {
-      if (!SyscallTable.get().isName(name)) {
-        throw new UnknownSyscallException(
-            "No system call is named '" + name + "'" + suggestions(name));
+      Set<String> members = name.startsWith("%") ? table.classes().get(name.substring(1)) : null;
+      if (members != null) {
+        known.addAll(members);
+      } else if (table.isName(name)) {
+        known.add(name);
+      } else {
+        throw new UnknownSyscallException(unknown(table, name));
       }
     }
-    return Set.copyOf(List.of(names));
+    return Set.copyOf(known);
   }
 
-  private static String suggestions(String name) {
-    var near = SyscallTable.get().suggestions(name);
-    return near.isEmpty() ? "" : "; did you mean " + String.join(", ", near) + "?";
+  private static String unknown(SyscallTable table, String name) {
+    if (name.startsWith("%")) {
+      return "No class of system calls is named '"
+          + name
+          + "'; there are %"
+          + String.join(", %", new TreeSet<>(table.classes().keySet()));
+    }
+    List<String> near = table.suggestions(name.toLowerCase(Locale.ROOT));
+    return "No system call is named '"
+        + name
+        + "'"
+        + (near.isEmpty() ? "" : "; did you mean " + String.join(", ", near) + "?");
   }
 
   private static Set<String> union(Set<String> one, Set<String> other) {

@@ -4,8 +4,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task whose system call has finished. Number and arguments are those it was entered with, also
- * when the program that made it is gone (execve).
+ * A task whose system call has finished. Number and arguments are those that the kernel was given
+ * at the entry, also when the program that made the call is gone (execve).
  */
 public interface SyscallExit extends SyscallStop {
   /**
@@ -15,6 +15,13 @@ public interface SyscallExit extends SyscallStop {
    *     a signal interrupted the call and the kernel will restart it or turn it into {@code EINTR}.
    */
   long result();
+
+  /**
+   * Changes what the program sees as the result. The call has been made all the same.
+   *
+   * @param result the value, or minus an errno
+   */
+  void setResult(long result);
 
   /**
    * Whether the call failed.

@@ -1,5 +1,8 @@
 package io.sysmon;
 
+import io.sysmon.decode.Argument;
+import io.sysmon.decode.SyscallSignature;
+import io.sysmon.decode.SyscallTable;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -66,14 +69,25 @@ public record SyscallRecord(
     return Optional.ofNullable(strings.get(index));
   }
 
+  /**
+   * What is known of this call's arguments and result.
+   *
+   * @return the entry of the system call table
+   */
+  public SyscallSignature signature() {
+    return SyscallTable.get().abi(abi.name()).byNumber(number);
+  }
+
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder().append('[').append(tid).append("] ").append(name);
     text.append('(');
-    for (int i = 0; i < args.size(); i++) {
-      String string = strings.get(i);
+    List<Argument> arguments = signature().arguments();
+    for (int i = 0; i < arguments.size(); i++) {
+      int register = arguments.get(i).register();
+      String string = strings.get(register);
       text.append(i == 0 ? "" : ", ")
-          .append(string == null ? "0x" + Long.toHexString(args.get(i)) : '"' + string + '"');
+          .append(string == null ? "0x" + Long.toHexString(arg(register)) : '"' + string + '"');
     }
     text.append(')');
     if (exit != null) {

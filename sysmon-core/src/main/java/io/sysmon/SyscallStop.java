@@ -2,6 +2,7 @@ package io.sysmon;
 
 import io.sysmon.decode.SyscallSignature;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What both stops of a system call tell: who calls, what, and with which arguments.
@@ -72,22 +73,42 @@ public interface SyscallStop {
   SyscallSignature signature();
 
   /**
-   * A raw argument, as it is in the register.
+   * A raw argument, as it is in the register. Of an {@code int} (descriptor, flags, pid) only the
+   * lower half counts, {@code (int) call.arg(0)}: the upper half is whatever the program left
+   * there.
    *
    * @param index 0 to 5
-   * @return all 64 bits; for an ABI of 32-bit words zero-extended
+   * @return all 64 bits; for an ABI of 32-bit words zero-extended. The kernel looks at the lower 32
+   *     bits of an {@code int}, such as a descriptor: compare {@code (int) call.arg(0)}
    * @throws IllegalArgumentException when there is no such argument register
    */
   long arg(int index);
 
   /**
-   * The string that an argument points to.
+   * The string that an argument points to. Programs may pass pointers that cannot be read; where
+   * that should be no failure, {@code snapshot().string(index)} is empty instead.
    *
    * @param index 0 to 5
    * @return the bytes before the NUL, as UTF-8
+   * @throws BadAddressException when it cannot be read
    */
   default String string(int index) {
     return memory().readString(arg(index));
+  }
+
+  /**
+   * The string that an argument points to, if it can be read. Programs do pass bad pointers, which
+   * the kernel answers with {@code EFAULT}; a listener for arbitrary programs is prepared for them.
+   *
+   * @param index 0 to 5
+   * @return empty when the pointer is null or not mapped, or no NUL follows
+   */
+  default Optional<String> findString(int index) {
+    try {
+      return Optional.of(string(index));
+    } catch (BadAddressException e) {
+      return Optional.empty();
+    }
   }
 
   /**
@@ -115,6 +136,31 @@ public interface SyscallStop {
    * @return the accessor
    */
   TraceeMemory memory();
+
+  /**
+   * All registers of the task, by name.
+   *
+   * @return the accessor, valid as long as this view
+   */
+  Registers registers();
+
+  /**
+   * Makes a system call inside the stopped task and waits for its result. Registers, signal mask
+   * and pending signals are afterwards as they were. Listeners do not see it.
+   *
+   * <p>A call that blocks (read(2) from an empty pipe) blocks the tracer's thread.
+   *
+   * @param name the call's name in the CPU's native ABI
+   * @param args up to six arguments; what they point to has to be in the tracee's memory
+   * @return the result, or minus the errno
+   * @throws UnknownSyscallException when this CPU has no such call
+   * @throws IllegalArgumentException for calls that do not return or that change the task itself
+   *     (exit, execve, fork and alike), and for more than six arguments
+   * @throws TracePermissionException when the task runs under a seccomp filter of its own, which
+   *     might kill it, and the filter cannot be suspended ({@code CAP_SYS_ADMIN})
+   * @throws TraceeDiedException when the task was killed meanwhile
+   */
+  long syscall(String name, long... args);
 
   /**
    * Where the task will go on: the address after the system call instruction.

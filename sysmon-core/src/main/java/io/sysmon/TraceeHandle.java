@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * One traced process: a thread group and its tasks. May be used from any thread, also after the
@@ -40,6 +41,33 @@ public interface TraceeHandle {
   TraceeMemory memory();
 
   /**
+   * Makes a system call inside the process, as {@link SyscallStop#syscall} does. One of its tasks
+   * has to be stopped in a system call: the one that the callback under way is about, or, from any
+   * thread, one whose call is held.
+   *
+   * @param name the call's name in the CPU's native ABI
+   * @param args up to six arguments
+   * @return the result, or minus the errno
+   * @throws IllegalTraceeStateException when all tasks of the process run
+   * @throws TraceeDiedException when the process has ended
+   */
+  long syscall(String name, long... args);
+
+  /**
+   * Sets a breakpoint. The listener runs on the tracer's thread, under the rules of a callback,
+   * whenever a task of the process is about to execute the instruction. May be called from any
+   * thread and from callbacks.
+   *
+   * @param address the first byte of an instruction
+   * @param onHit called at each hit
+   * @return the breakpoint, to remove it
+   * @throws BadAddressException when there is no code at the address
+   * @throws IllegalTraceeStateException when there is a breakpoint already
+   * @throws TraceeDiedException when the process has ended
+   */
+  Breakpoint setBreakpoint(long address, Consumer<? super CodeStop> onHit);
+
+  /**
    * Whether the process has not ended yet, as far as the tracer has been told.
    *
    * @return false from the {@code onExit} of its leader on
@@ -64,7 +92,8 @@ public interface TraceeHandle {
    * @return the exit value as {@link Process#waitFor()} gives it: the code, or 128 plus the signal
    * @throws InterruptedException when the waiting thread is interrupted
    * @throws ListenerFailedException when a callback for this process, or for another one of the
-   *     same launch, has thrown
+   *     same launch, has thrown. The process has ended then, {@link #exitStatus()} tells how;
+   *     thrown again at each further call
    * @throws IllegalTraceeStateException on the tracer's own thread, where it would wait forever
    */
   int waitFor() throws InterruptedException;

@@ -91,6 +91,7 @@ public final class Tracer implements AutoCloseable {
 
   /**
    * Waits until no tracee is left: the launched processes and all that came of them have ended.
+   * {@link #close()} would kill the background processes that a program has left.
    *
    * @throws InterruptedException when the waiting thread is interrupted
    * @throws ListenerFailedException when a callback has thrown and no {@code waitFor} told of it
@@ -145,8 +146,8 @@ public final class Tracer implements AutoCloseable {
 
     /**
      * Sets who is told at once when a callback throws. It is called on the tracer's thread, under
-     * the rules of a callback. Without one, failures are logged by {@link System.Logger}; in both
-     * cases they come out of {@link TraceeHandle#waitFor()}.
+     * the rules of a callback. Without one, the first failure of each listener's callback is logged
+     * by {@link System.Logger}; in both cases they come out of {@link TraceeHandle#waitFor()}.
      *
      * @param handler takes each failure
      * @return this builder

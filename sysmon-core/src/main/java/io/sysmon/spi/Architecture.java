@@ -1,6 +1,7 @@
 package io.sysmon.spi;
 
 import io.sysmon.Abi;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -63,5 +64,31 @@ public interface Architecture {
    */
   default int numberRegset() {
     return 0;
+  }
+
+  /**
+   * The instruction that raises {@code SIGTRAP}, for breakpoints.
+   *
+   * @return a copy of its bytes, no longer than the shortest instruction
+   */
+  byte[] breakpointInstruction();
+
+  /**
+   * Where the instruction pointer is, relative to the breakpoint, when the trap is reported.
+   *
+   * @return 1 after x86's int3, 0 for aarch64's brk
+   */
+  int breakpointAdvance();
+
+  /**
+   * Whether code makes a system call, in any ABI of this CPU; such an instruction is not stepped
+   * over.
+   *
+   * @param code at least as many bytes as {@link #syscallInstruction()} has
+   * @return true for a system call instruction
+   */
+  default boolean isSyscallInstruction(byte[] code) {
+    byte[] instruction = syscallInstruction();
+    return Arrays.equals(instruction, Arrays.copyOf(code, instruction.length));
   }
 }

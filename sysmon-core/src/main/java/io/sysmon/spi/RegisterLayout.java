@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Where the registers are in the bytes of {@code PTRACE_GETREGSET} with {@code NT_PRSTATUS}, and
@@ -54,6 +55,15 @@ public final class RegisterLayout {
           "No register is named '" + name + "'; there are " + offsets.keySet());
     }
     return offset;
+  }
+
+  /**
+   * The names of the registers.
+   *
+   * @return an immutable set
+   */
+  public Set<String> names() {
+    return offsets.keySet();
   }
 
   /**

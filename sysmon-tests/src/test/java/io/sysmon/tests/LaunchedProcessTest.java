@@ -177,6 +177,18 @@ class LaunchedProcessTest {
   }
 
   @Test
+  void whatIsAvailableCanBeAskedWhileTheProgramEnds() throws Exception {
+    for (int i = 0; i < 100; i++) {
+      Process quick = launch("true");
+      InputStream output = quick.getInputStream();
+      while (quick.isAlive()) {
+        assertEquals(0, output.available());
+      }
+      assertEquals(0, output.available());
+    }
+  }
+
+  @Test
   void outputIsReadableAfterTheTracerIsClosed() throws Exception {
     Process echo = launch("echo", "text");
     assertEquals(0, echo.waitFor());

@@ -329,7 +329,7 @@ class LifecycleTest {
   @Test
   void aSignalsEndIsTold() throws Exception {
     try (Tracer tracer = Tracer.builder().build()) {
-      for (Signal signal : List.of(Signal.SIGTERM, Signal.SIGUSR1, Signal.SIGHUP)) {
+      for (Signal signal : List.of(Signal.SIGTERM, Signal.SIGUSR1, Signal.SIGALRM)) {
         TraceeHandle sleep = tracer.launch(new ProcessBuilder("sleep", "1000"));
         sleep.signal(signal);
         assertEquals(128 + signal.number(), sleep.waitFor());

@@ -334,6 +334,44 @@ class ListenerFailureTest {
   }
 
   @Test
+  void aHandlerThatThrowsTheFailureAgainDoesNoHarm() throws Exception {
+    try (Tracer tracer =
+        Tracer.builder()
+            .listener(new Thrower(Callback.ON_ENTER, () -> new AssertionError("thrown")))
+            .onListenerFailure(
+                failure -> {
+                  throw failure;
+                })
+            .build()) {
+      TraceeHandle quick = tracer.launch(new ProcessBuilder("true"));
+      assertThrows(ListenerFailedException.class, quick::waitFor);
+      assertEquals(ExitStatus.exited(0), quick.exitStatus());
+    }
+  }
+
+  /** A throwable whose own words throw. */
+  private static final class Speechless extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("no words");
+    }
+  }
+
+  @Test
+  void aThrowableThatCannotDescribeItselfDoesNoHarm() throws Exception {
+    for (Callback callback : List.of(Callback.ON_ENTER, Callback.ON_EXEC, Callback.ON_TASK_EXIT)) {
+      try (Tracer tracer = tracer(new Thrower(callback, Speechless::new))) {
+        TraceeHandle quick = tracer.launch(new ProcessBuilder("true"));
+        ListenerFailedException failure =
+            assertThrows(ListenerFailedException.class, quick::waitFor);
+        assertEquals(Speechless.class, failure.getCause().getClass());
+      }
+    }
+  }
+
+  @Test
   void aHandlerThatThrowsDoesNoHarm() throws Exception {
     IllegalStateException handlers = new IllegalStateException("the handler's own");
     AssertionError cause = new AssertionError();

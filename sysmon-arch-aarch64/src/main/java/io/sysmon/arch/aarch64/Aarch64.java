@@ -84,4 +84,15 @@ public final class Aarch64 implements Architecture {
   public int numberRegset() {
     return NT_ARM_SYSTEM_CALL;
   }
+
+  /** {@code brk #0}. */
+  @Override
+  public byte[] breakpointInstruction() {
+    return new byte[] {0x00, 0x00, 0x20, (byte) 0xd4};
+  }
+
+  @Override
+  public int breakpointAdvance() {
+    return 0;
+  }
 }

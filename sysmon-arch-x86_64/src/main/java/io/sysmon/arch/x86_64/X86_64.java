@@ -100,4 +100,23 @@ public final class X86_64 implements Architecture {
   public byte[] syscallInstruction() {
     return new byte[] {0x0f, 0x05};
   }
+
+  @Override
+  public byte[] breakpointInstruction() {
+    return new byte[] {(byte) 0xcc};
+  }
+
+  @Override
+  public int breakpointAdvance() {
+    return 1;
+  }
+
+  /** {@code syscall}, {@code sysenter} and {@code int 0x80}. */
+  @Override
+  public boolean isSyscallInstruction(byte[] code) {
+    int first = code[0] & 0xff;
+    int second = code[1] & 0xff;
+    return (first == 0x0f && (second == 0x05 || second == 0x34))
+        || (first == 0xcd && second == 0x80);
+  }
 }

@@ -77,6 +77,7 @@ public final class Engine {
     if (!live.awaitNone(timeout)) {
       return false;
     }
+    tracerThread.throwIfLost();
     live.throwUntoldFailure();
     return true;
   }

@@ -1,30 +1,36 @@
 package io.sysmon.internal.engine;
 
-import io.sysmon.Abi;
 import io.sysmon.Errno;
 import io.sysmon.SyscallExit;
 import io.sysmon.SyscallRecord;
-import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.sys.Ptrace;
-import java.util.List;
+import io.sysmon.spi.Architecture;
 import org.jspecify.annotations.Nullable;
 
 /** The view of a syscall-exit-stop. */
 final class ExitView extends SyscallView implements SyscallExit {
-  ExitView(Thread owner, Ptrace ptrace, List<Abi> abis, VmTransfer transfer) {
-    super(owner, ptrace, abis, transfer);
+  ExitView(Thread owner, Ptrace ptrace, Architecture architecture, CallVerbs verbs) {
+    super(owner, ptrace, architecture, verbs);
+  }
+
+  @Override
+  boolean isAtEntry() {
+    return false;
   }
 
   @Override
   public long result() {
-    current();
-    return ptrace().infoResult();
+    return current().result;
   }
 
   @Override
   public boolean failed() {
-    current();
-    return ptrace().infoIsError();
+    return current().failed;
+  }
+
+  @Override
+  public void setResult(long result) {
+    verbs().setResult(current(), abi(), result);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.sysmon.internal.launch.Gate;
 import io.sysmon.internal.launch.LaunchedProcess;
 import io.sysmon.internal.launch.StandardStreams;
 import io.sysmon.internal.sys.Ptrace;
+import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
 import java.io.IOException;
 import java.util.HashMap;
@@ -41,6 +42,11 @@ final class Launches {
       streams.abandon();
       started.completeExceptionally(command.cannotRun("it was killed before it began", e));
       return;
+    } catch (SystemCallException e) {
+      // No process or descriptor is left, as ProcessBuilder would tell.
+      streams.abandon();
+      started.completeExceptionally(command.cannotRun(e.errno()));
+      return;
     } catch (RuntimeException | Error e) {
       streams.abandon();
       started.completeExceptionally(e);
@@ -71,9 +77,12 @@ final class Launches {
   }
 
   /** An execve failed; its task is in the exit stop. */
-  void failed(Task task, PendingLaunch launch, int errno) {
+  void failed(Task task, PendingLaunch launch, long result) {
     try {
-      launch.exec().afterFailure(errno);
+      if (result >= 0) {
+        throw launch.command().cannotRun("a listener skipped its execve", null);
+      }
+      launch.exec().afterFailure((int) -result);
     } catch (IOException e) {
       launch.failed(e);
       task.process().kill();

@@ -1,15 +1,19 @@
 package io.sysmon.internal.engine;
 
+import io.sysmon.CodeStop;
 import io.sysmon.ExitStatus;
 import io.sysmon.Interest;
 import io.sysmon.Listener;
 import io.sysmon.ListenerFailedException;
 import io.sysmon.Signal;
+import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallListener;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeListener;
 import io.sysmon.decode.SyscallNumbers;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +40,9 @@ final class Listeners {
 
   private final boolean wantsSyscalls;
 
+  /** The callbacks whose first failure has been logged. */
+  private final Set<String> logged = new HashSet<>();
+
   Listeners(
       List<Listener> listeners,
       List<SyscallNumbers> abis,
@@ -45,13 +52,16 @@ final class Listeners {
     forTracees = only(listeners, TraceeListener.class).toArray(TraceeListener[]::new);
     each = new byte[forSyscalls.length][abis.size()][];
     anyone = new byte[abis.size()][];
+    Interest[] interests = new Interest[forSyscalls.length];
     boolean some = false;
+    for (int i = 0; i < forSyscalls.length; i++) {
+      interests[i] = interest(forSyscalls[i]);
+      some |= !interests[i].isEmpty();
+    }
     for (int abi = 0; abi < anyone.length; abi++) {
       anyone[abi] = new byte[abis.get(abi).indexes()];
       for (int i = 0; i < forSyscalls.length; i++) {
-        Interest interest = forSyscalls[i].interest();
-        some |= !interest.isEmpty();
-        each[i][abi] = compile(interest, abis.get(abi));
+        each[i][abi] = compile(interests[i], abis.get(abi));
         for (int index = 0; index < anyone[abi].length; index++) {
           anyone[abi][index] |= each[i][abi][index];
         }
@@ -62,6 +72,16 @@ final class Listeners {
 
   private static <T extends Listener> Stream<T> only(List<Listener> listeners, Class<T> type) {
     return listeners.stream().filter(type::isInstance).map(type::cast);
+  }
+
+  private static Interest interest(SyscallListener listener) {
+    Interest interest = listener.interest();
+    if (interest == null) {
+      throw new NullPointerException(
+          listener.getClass().getName()
+              + ".interest() returned null; return Interest.none() to see no call");
+    }
+    return interest;
   }
 
   private static byte[] compile(Interest interest, SyscallNumbers numbers) {
@@ -90,9 +110,11 @@ final class Listeners {
   void onEnter(EnterView view, Task task) {
     for (int i = 0; i < forSyscalls.length; i++) {
       if ((each[i][task.abi][task.index] & ENTER) != 0) {
+        view.mark();
         try {
           forSyscalls[i].onEnter(view);
         } catch (Throwable e) {
+          view.undo();
           failed(forSyscalls[i], "onEnter", task, e);
         }
       }
@@ -102,12 +124,34 @@ final class Listeners {
   void onExit(ExitView view, Task task) {
     for (int i = 0; i < forSyscalls.length; i++) {
       if ((each[i][task.abi][task.index] & EXIT) != 0) {
+        view.mark();
         try {
           forSyscalls[i].onExit(view);
         } catch (Throwable e) {
+          view.undo();
           failed(forSyscalls[i], "onExit", task, e);
         }
       }
+    }
+  }
+
+  /** Runs the answer to a held call, under the rules of a callback. */
+  void onAnswer(EnterView view, Task task, Consumer<? super SyscallEnter> rewrite) {
+    view.mark();
+    try {
+      rewrite.accept(view);
+    } catch (Throwable e) {
+      view.undo();
+      failed(rewrite, "answer", task, e);
+    }
+  }
+
+  /** Runs the callback of a breakpoint or a step. */
+  void onCodeStop(CodeView view, Task task, Consumer<? super CodeStop> callback) {
+    try {
+      callback.accept(view);
+    } catch (Throwable e) {
+      failed(callback, "code stop", task, e);
     }
   }
 
@@ -150,23 +194,52 @@ final class Listeners {
   }
 
   /** Every kind of throwable, AssertionError above all: a callback must not stop the tracer. */
-  private void failed(Listener listener, String callback, Task task, Throwable e) {
+  private void failed(Object listener, String what, Task task, Throwable e) {
     if (e instanceof TraceeDiedException) {
       return;
     }
+    String callback = listener.getClass().getName() + "." + what;
     ListenerFailedException failure =
-        new ListenerFailedException(
-            listener.getClass().getName() + "." + callback + " for " + task + " threw " + e, e);
+        new ListenerFailedException(callback + " for " + task + " threw " + described(e), e);
+    // Its cause says where; the tracer's own frames say nothing, many times over.
+    failure.setStackTrace(new StackTraceElement[0]);
     task.process().failures().add(failure);
     if (failureHandler == null) {
-      LOG.log(System.Logger.Level.ERROR, failure.getMessage(), e);
+      log(callback, failure, e);
       return;
     }
     try {
       failureHandler.accept(failure);
     } catch (Throwable handlerFailure) {
-      failure.addSuppressed(handlerFailure);
-      LOG.log(System.Logger.Level.ERROR, "The listener failure handler threw", handlerFailure);
+      if (handlerFailure != failure) {
+        failure.addSuppressed(handlerFailure);
+        log("The listener failure handler threw", handlerFailure);
+      }
+    }
+  }
+
+  /** Its own words are the application's code, which may throw. */
+  private static String described(Throwable e) {
+    try {
+      return e.toString();
+    } catch (Throwable broken) {
+      return e.getClass().getName();
+    }
+  }
+
+  /** A logger's handlers are the application's code too, and print what was thrown. */
+  private static void log(String message, Throwable e) {
+    try {
+      LOG.log(System.Logger.Level.ERROR, message, e);
+    } catch (Throwable broken) {
+      // The failure is recorded all the same; whoever waits for the tracee is told.
+    }
+  }
+
+  /** The first failure of each callback: a listener that always fails would drown the log. */
+  private void log(String callback, ListenerFailedException failure, Throwable cause) {
+    if (logged.add(callback)) {
+      log(failure.getMessage() + " (further failures of this callback are not logged)", cause);
     }
   }
 }

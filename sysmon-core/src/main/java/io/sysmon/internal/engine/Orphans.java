@@ -33,8 +33,8 @@ final class Orphans {
   }
 
   /** A task nobody has announced yet. */
-  Task stoppedEarly(int tid, int status, Failures failures, Thread owner) {
-    Task task = new Task(tid, new Tracee(tid, null, failures, owner), TaskState.EARLY);
+  Task stoppedEarly(int tid, int status, Failures failures, Requests requests) {
+    Task task = new Task(tid, new Tracee(tid, null, failures, requests), TaskState.EARLY);
     task.firstStop = status;
     early.add(task);
     return task;
@@ -72,15 +72,15 @@ final class Orphans {
   }
 
   /** What an orphan is to be known as from now on. */
-  Task adopted(Task orphan, Tracee parent, Thread owner) {
+  Task adopted(Task orphan, Tracee parent) {
     int tid = orphan.tid();
     boolean thread = Kin.of(tid).map(kin -> kin.threadGroup == parent.pid()).orElse(false);
-    Tracee process = thread ? parent : new Tracee(tid, parent, parent.failures(), owner);
+    Tracee process = thread ? parent : parent.child(tid, false);
     return new Task(tid, process, TaskState.STOPPED);
   }
 
   /** What an orphan is to be known as from now on, by what the kernel tells of it now. */
-  Task adopted(Task orphan, IntFunction<@Nullable Tracee> live, Thread owner) {
+  Task adopted(Task orphan, IntFunction<@Nullable Tracee> live) {
     int tid = orphan.tid();
     Optional<Kin> kin = Kin.of(tid);
     Tracee group = kin.map(Kin::threadGroup).map(live::apply).orElse(null);
@@ -89,9 +89,7 @@ final class Orphans {
       return new Task(tid, group, TaskState.STOPPED);
     }
     return new Task(
-        tid,
-        parent == null ? orphan.process() : new Tracee(tid, parent, parent.failures(), owner),
-        TaskState.STOPPED);
+        tid, parent == null ? orphan.process() : parent.child(tid, false), TaskState.STOPPED);
   }
 
   /** Thread group and parent process of a task, from {@code /proc/TID/status}. */

@@ -1,5 +1,6 @@
 package io.sysmon.internal.engine;
 
+import io.sysmon.TraceException;
 import io.sysmon.TracerClosedException;
 import io.sysmon.internal.launch.Command;
 import io.sysmon.internal.launch.Gate;
@@ -27,6 +28,10 @@ final class PendingLaunch {
     this.started = started;
   }
 
+  Command command() {
+    return command;
+  }
+
   Gate.Exec exec() {
     return exec;
   }
@@ -46,6 +51,11 @@ final class PendingLaunch {
         failure != null
             ? failure
             : new TracerClosedException("The tracer was closed before the program began"));
+  }
+
+  /** The tracer's thread failed. */
+  void lost(TraceException why) {
+    started.completeExceptionally(why);
   }
 
   /** Its process ended before it became the program. */

@@ -1,23 +1,22 @@
 package io.sysmon.internal.engine;
 
-import io.sysmon.Abi;
+import io.sysmon.CodeStop;
 import io.sysmon.ExitStatus;
+import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Signal;
+import io.sysmon.SyscallEnter;
 import io.sysmon.TraceException;
+import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeListener.ForkKind;
-import io.sysmon.decode.SyscallNumbers;
-import io.sysmon.decode.SyscallTable;
 import io.sysmon.internal.event.StopKind;
 import io.sysmon.internal.event.WaitStatus;
-import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
-import io.sysmon.spi.RegisterLayout;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,21 +27,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Stops {
   private static final int ESRCH = 3;
-
-  /** {@code __AUDIT_ARCH_64BIT} of linux/audit.h. */
-  private static final int AUDIT_ARCH_64BIT = 0x80000000;
+  private static final int SIGTRAP = 5;
 
   private final Ptrace ptrace;
   private final Listeners listeners;
   private final LiveTracees live;
   private final Launches launches;
-  private final RegisterLayout layout;
-  private final Architecture architecture;
-  private final SyscallNumbers[] numbers;
-  private final EnterView enterView;
-  private final ExitView exitView;
+  private final SyscallStops syscalls;
+  private final CodeStops code;
   private final SignalView signalView;
-  private final Thread owner;
+  private final Requests requests;
   private final TaskTable table = new TaskTable();
   private final Orphans orphans;
 
@@ -56,19 +50,15 @@ final class Stops {
       Ptrace ptrace,
       Architecture architecture,
       Listeners listeners,
-      LiveTracees live) {
-    this.owner = owner;
+      LiveTracees live,
+      HoldDesk desk,
+      Requests requests) {
+    this.requests = requests;
     this.ptrace = ptrace;
-    this.architecture = architecture;
     this.listeners = listeners;
     this.live = live;
-    layout = architecture.registers();
-    List<Abi> abis = architecture.abis();
-    numbers =
-        abis.stream().map(abi -> SyscallTable.get().abi(abi.name())).toArray(SyscallNumbers[]::new);
-    VmTransfer transfer = new VmTransfer();
-    enterView = new EnterView(owner, ptrace, abis, transfer);
-    exitView = new ExitView(owner, ptrace, abis, transfer);
+    syscalls = new SyscallStops(owner, ptrace, architecture, listeners, desk);
+    code = new CodeStops(owner, ptrace, architecture, listeners);
     signalView = new SignalView(owner, ptrace);
     orphans = new Orphans();
     launches = new Launches(this, ptrace, architecture);
@@ -90,7 +80,7 @@ final class Stops {
   /** From now on whatever still appears is killed. */
   void close() {
     closing = true;
-    live.all().forEach(Tracee::kill);
+    live.all().forEach(Tracee::killIfAllowed);
     orphans.kill();
   }
 
@@ -104,7 +94,7 @@ final class Stops {
     }
     if (task == null) {
       earlyEnds.remove(tid);
-      table.add(orphans.stoppedEarly(tid, status, live.newFailures(), owner));
+      table.add(orphans.stoppedEarly(tid, status, live.newFailures(), requests));
       if (closing) {
         orphans.kill();
       }
@@ -113,7 +103,11 @@ final class Stops {
     if (task.state() == TaskState.EARLY) {
       throw new IllegalStateException(task + " stopped again without having been resumed");
     }
+    if (task.state() == TaskState.ANNOUNCED) {
+      started(task);
+    }
     task.state(TaskState.STOPPED);
+    code.stopped(task);
     switch (kind) {
       case SYSCALL -> syscallStop(task);
       case SIGNAL -> signalStop(task, WaitStatus.stopSignal(status));
@@ -129,9 +123,24 @@ final class Stops {
   /** Lets a stopped task go on, with a signal or 0. */
   void resume(Task task, int signal) {
     int tid = task.tid();
+    if (task.interruptOnReturn) {
+      // At an entry this makes a call that blocks return; its exit stop then clears the request
+      // (kernel/signal.c ptrace_stop(): "any trap clears pending STOP trap").
+      ptrace.interrupt(tid);
+      task.interruptOnReturn = task.inSyscall;
+    }
     // A launch needs its execve's exit even if no listener wants system calls: it may fail.
-    boolean toSyscalls = listeners.wantsSyscalls() || task.launch != null;
-    long result = toSyscalls ? ptrace.syscall(tid, signal) : ptrace.cont(tid, signal);
+    boolean toSyscalls = listeners.wantsSyscalls() || task.launch != null || code.isStepping(task);
+    long result;
+    if (code.wantsStep(task)) {
+      result = ptrace.singleStep(tid, signal);
+    } else if (toSyscalls) {
+      result = ptrace.syscall(tid, signal);
+    } else {
+      // No exit stop will tell when the call is over.
+      task.inSyscall = false;
+      result = ptrace.cont(tid, signal);
+    }
     resumed(task, result, "PTRACE_SYSCALL");
   }
 
@@ -145,73 +154,94 @@ final class Stops {
   void syscallStop(Task task) {
     int operation = ptrace.syscallInfo(task.tid());
     if (operation == Ptrace.SYSCALL_INFO_ENTRY) {
-      enter(task);
-    } else if (operation == Ptrace.SYSCALL_INFO_EXIT) {
-      exit(task);
-      if (task.launch != null && ptrace.infoIsError()) {
-        launches.failed(task, task.launch, (int) -ptrace.infoResult());
+      boolean goesOn = syscalls.enter(task);
+      if (endedMeanwhile(task)) {
         return;
       }
+      if (!goesOn) {
+        task.state(TaskState.HELD);
+        return;
+      }
+    } else if (operation == Ptrace.SYSCALL_INFO_EXIT) {
+      syscalls.exit(task);
+      if (endedMeanwhile(task)) {
+        return;
+      }
+      if (task.launch != null) {
+        launches.failed(task, task.launch, task.result);
+        return;
+      }
+      code.callReturned(task);
     } else if (operation != -ESRCH) {
       SystemCallException.check(operation, "PTRACE_GET_SYSCALL_INFO", task.tid());
     }
     resume(task, 0);
   }
 
-  private void enter(Task task) {
-    task.inSyscall = true;
-    identify(task, ptrace.infoNumber());
-    for (int i = 0; i < Task.ARGUMENTS; i++) {
-      task.arguments[i] = ptrace.infoArg(i) & task.argumentMask;
-    }
-    if (listeners.wantsEnter(task)) {
-      enterView.begin(task, System.nanoTime());
-      listeners.onEnter(enterView, task);
-      enterView.end();
-    }
-    task.enteredNanos = listeners.wantsExit(task) ? System.nanoTime() : 0;
-  }
-
-  private void exit(Task task) {
-    if (!task.inSyscall && !identifyFromRegisters(task)) {
+  /** Carries out the answer to a held call, unless its task has ended meanwhile. */
+  void answer(Hold hold, Consumer<? super SyscallEnter> rewrite) {
+    Task task = hold.heldTask();
+    if (task.hold != hold || task.state() != TaskState.HELD) {
       return;
     }
-    task.inSyscall = false;
-    if (listeners.wantsExit(task)) {
-      exitView.begin(task, System.nanoTime());
-      listeners.onExit(exitView, task);
-      exitView.end();
+    task.hold = null;
+    task.state(TaskState.STOPPED);
+    syscalls.answer(task, rewrite);
+    if (!endedMeanwhile(task)) {
+      resume(task, 0);
     }
   }
 
-  private void identify(Task task, long number) {
-    task.abi = architecture.abiIndex(ptrace.infoArch(), number);
-    // A 64-bit program that executes "int 0x80" may have anything in the upper halves.
-    task.argumentMask = (ptrace.infoArch() & AUDIT_ARCH_64BIT) != 0 ? -1L : 0xffffffffL;
-    task.number = number;
-    task.index = numbers[task.abi].index(number);
-    task.signature = numbers[task.abi].byNumber(number);
+  /** Its end can come while a call is injected into it; what tells of it is taken up later. */
+  private boolean endedMeanwhile(Task task) {
+    boolean left = task.left;
+    task.left = false;
+    return left;
   }
 
-  /** A call that was entered before its task was traced: number and arguments are still there. */
-  private boolean identifyFromRegisters(Task task) {
-    if (ptrace.getRegset(task.tid(), Ptrace.NT_PRSTATUS) < 0) {
-      return false;
+  /** {@code TraceeHandle.syscall}. */
+  long syscall(Tracee process, String name, long... arguments) {
+    if (syscalls.isCurrent(process)) {
+      return syscalls.inject(name, arguments);
     }
-    identify(task, ptrace.register(layout.enteredNumber()));
-    for (int i = 0; i < Task.ARGUMENTS; i++) {
-      task.arguments[i] = ptrace.register(layout.argument(i)) & task.argumentMask;
+    for (Task task : process.taskList()) {
+      if (task.state() == TaskState.HELD) {
+        try {
+          return syscalls.inject(task, name, arguments);
+        } finally {
+          endedMeanwhile(task);
+        }
+      }
     }
-    task.enteredNanos = 0;
-    return true;
+    throw process.isAlive()
+        ? new IllegalTraceeStateException(
+            "No task of "
+                + process
+                + " is stopped in a system call: inject calls in a callback, or hold the call")
+        : new TraceeDiedException(process + " has ended");
+  }
+
+  /** {@code TraceeHandle.setBreakpoint}. */
+  SetBreakpoint setBreakpoint(Tracee process, long address, Consumer<? super CodeStop> onHit) {
+    return code.set(process, address, onHit, process::removeBreakpoint);
+  }
+
+  /** {@code Breakpoint.remove}. */
+  void removeBreakpoint(Tracee process, SetBreakpoint breakpoint) {
+    code.remove(process, breakpoint);
   }
 
   private void signalStop(Task task, int signal) {
+    if (signal == SIGTRAP && code.take(task)) {
+      resume(task, 0);
+      return;
+    }
     if (listeners.hasTraceeListeners()) {
       signalView.begin(task, signal);
       listeners.onSignal(task, signalView);
       signalView.end();
     }
+    syscalls.signalled(task, signal);
     resume(task, signal);
   }
 
@@ -221,7 +251,7 @@ final class Stops {
   }
 
   Tracee newTracee(int pid) {
-    return new Tracee(pid, null, live.newFailures(), owner);
+    return new Tracee(pid, null, live.newFailures(), requests);
   }
 
   /** Takes in a gate that is in the entry stop of the execve by which it becomes a program. */
@@ -241,7 +271,17 @@ final class Stops {
     }
     process.add(task);
     if (closing) {
-      process.kill();
+      process.killIfAllowed();
+    }
+  }
+
+  /** A task's first stop, with its parent known: takes out what it has of the parent's changes. */
+  private void started(Task task) {
+    syscalls.started(task);
+    AddressSpace parent = task.copiedFrom;
+    if (parent != null) {
+      code.removeInChild(task, parent);
+      task.copiedFrom = null;
     }
   }
 
@@ -260,7 +300,9 @@ final class Stops {
       listeners.onFork(parent, known, kind);
       return;
     }
-    Task child = new Task(tid, processOf(parent, tid), TaskState.ANNOUNCED);
+    Task child = new Task(tid, processOf(parent, tid, kind), TaskState.ANNOUNCED);
+    syscalls.forked(parent, child);
+    child.copiedFrom = parent.process().addressSpace();
     begin(child);
     int firstStop = 0;
     if (known != null) {
@@ -278,6 +320,7 @@ final class Stops {
     }
     table.add(child);
     if (known != null) {
+      started(child);
       answerFirstStop(child, firstStop);
     }
   }
@@ -296,12 +339,12 @@ final class Stops {
    * finds a task only by the thread group that it is in. A task that cannot be found has ended; no
    * harm is done by taking it for a thread.
    */
-  private Tracee processOf(Task parent, int tid) {
+  private Tracee processOf(Task parent, int tid, ForkKind kind) {
     int pid = parent.process().pid();
     boolean thread = isInGroup(pid, tid) || !isInGroup(tid, tid);
     return thread
         ? parent.process()
-        : new Tracee(tid, parent.process(), parent.process().failures(), owner);
+        : parent.process().child(tid, syscalls.childSharesMemory(parent, tid, kind));
   }
 
   private static boolean isInGroup(int pid, int tid) {
@@ -322,7 +365,8 @@ final class Stops {
       table.remove(tid);
       Task thread = table.remove(former);
       if (thread == null) {
-        throw new IllegalStateException("execve by thread " + former + ", which is not known");
+        thread = new Task(former, task.process(), TaskState.RUNNING);
+        task.process().add(thread);
       }
       execing = thread;
       execing.becomeLeader(tid);
@@ -330,6 +374,7 @@ final class Stops {
       table.add(execing);
       ended(task, ExitStatus.superseded(former), false);
     }
+    syscalls.executed(execing);
     listeners.onExec(execing, former);
     if (execing.launch != null) {
       execing.launch.succeeded(execing.process());
@@ -367,6 +412,7 @@ final class Stops {
     Tracee process = task.process();
     if (endsProcess) {
       process.reaped();
+      process.status(status);
       // A leader's end is reported last. A thread that is left had taken its id by an execve, and
       // was killed before that could be told.
       for (Task vanished : process.tasksBut(task)) {
@@ -375,6 +421,11 @@ final class Stops {
       }
     }
     task.state(TaskState.ENDED);
+    syscalls.leaveAddressSpace(task);
+    if (task.hold != null) {
+      task.hold.taskEnded();
+      task.hold = null;
+    }
     process.remove(task);
     listeners.onExit(task, status);
     if (endsProcess) {
@@ -384,7 +435,8 @@ final class Stops {
       live.remove(process);
     }
     if (task.launch != null) {
-      if (closing) {
+      // close() kills from its own thread, before this one has heard of it.
+      if (requests.isClosing()) {
         task.launch.closed();
       } else {
         task.launch.ended(status.toString());
@@ -398,7 +450,7 @@ final class Stops {
       return;
     }
     for (Task orphan : orphans.of(process, live::contains)) {
-      adopt(orphan, orphans.adopted(orphan, process, owner));
+      adopt(orphan, orphans.adopted(orphan, process));
     }
   }
 
@@ -407,6 +459,9 @@ final class Stops {
     int firstStop = orphans.remove(orphan);
     begin(adopted);
     table.add(adopted);
+    Tracee parent = adopted.process().parentProcess();
+    adopted.copiedFrom = parent == null ? null : parent.addressSpace();
+    started(adopted);
     listeners.onStart(adopted);
     answerFirstStop(adopted, firstStop);
   }
@@ -419,12 +474,17 @@ final class Stops {
   /** To be called at intervals while there are orphans, when all events have been taken up. */
   void lookAfterOrphans() {
     for (Task orphan : orphans.waitedLongEnough()) {
-      adopt(orphan, orphans.adopted(orphan, live::get, owner));
+      adopt(orphan, orphans.adopted(orphan, live::get));
     }
   }
 
   /** The tracer's thread ends before its tracees: tells everyone who waits for them. */
   void lost(TraceException why) {
+    for (Task task : table.all()) {
+      if (task.launch != null) {
+        task.launch.lost(why);
+      }
+    }
     for (Tracee tracee : live.all()) {
       launches.closeStreams(tracee);
       tracee.lost(why);

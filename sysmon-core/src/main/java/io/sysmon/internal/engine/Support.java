@@ -89,11 +89,17 @@ public final class Support {
       if (ARCHITECTURE == null) {
         return "No architecture module for os.arch "
             + osArch
-            + " is on the class path (there are "
-            + installed.stream().map(Architecture::name).toList()
-            + "); add io.sysmon:sysmon-arch-x86_64 or io.sysmon:sysmon-arch-aarch64";
+            + " is on the class path (found: "
+            + (installed.isEmpty()
+                ? "none"
+                : String.join(", ", installed.stream().map(Architecture::name).toList()))
+            + "); add io.sysmon:sysmon-arch-"
+            + (osArch.equals("amd64") ? "x86_64" : osArch);
       }
       Throwable cause = Native.unavailableCause();
+      if (isDenied(cause)) {
+        return "This JVM denies native access; start Java with --enable-native-access=ALL-UNNAMED";
+      }
       if (cause != null) {
         return "libc could not be loaded by JNR: "
             + cause
@@ -103,6 +109,16 @@ public final class Support {
       }
       return null;
     }
+  }
+
+  /** JDK 24 and later, with {@code --illegal-native-access=deny}. */
+  private static boolean isDenied(@Nullable Throwable cause) {
+    for (Throwable e = cause; e != null; e = e.getCause()) {
+      if (e instanceof IllegalCallerException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Holds the trial's answer. */

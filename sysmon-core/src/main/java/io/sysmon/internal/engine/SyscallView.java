@@ -3,6 +3,7 @@ package io.sysmon.internal.engine;
 import io.sysmon.Abi;
 import io.sysmon.BadAddressException;
 import io.sysmon.IllegalTraceeStateException;
+import io.sysmon.Registers;
 import io.sysmon.SyscallRecord;
 import io.sysmon.SyscallStop;
 import io.sysmon.TraceeMemory;
@@ -10,10 +11,9 @@ import io.sysmon.TraceeTask;
 import io.sysmon.decode.Argument;
 import io.sysmon.decode.SyscallSignature;
 import io.sysmon.internal.memory.VmMemory;
-import io.sysmon.internal.memory.VmTransfer;
+import io.sysmon.internal.memory.Words;
 import io.sysmon.internal.sys.Ptrace;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.sysmon.spi.Architecture;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,23 +23,29 @@ import org.jspecify.annotations.Nullable;
 
 /** What entry and exit views share. One object serves all stops of a tracer thread, in turn. */
 abstract sealed class SyscallView implements SyscallStop permits EnterView, ExitView {
-  /**
-   * Where an array is given up; the pointers alone then take more than {@code ARG_MAX} of 6 MiB.
-   */
-  private static final int MAX_STRINGS = 1 << 20;
-
   private final Thread owner;
   private final Ptrace ptrace;
   private final List<Abi> abis;
+  private final CallVerbs verbs;
+  private final CallUndo undo = new CallUndo();
   private final TraceeMemory memory;
+  private final Registers registers;
   private @Nullable Task current;
   private long nanoTime;
 
-  SyscallView(Thread owner, Ptrace ptrace, List<Abi> abis, VmTransfer transfer) {
+  SyscallView(Thread owner, Ptrace ptrace, Architecture architecture, CallVerbs verbs) {
     this.owner = owner;
     this.ptrace = ptrace;
-    this.abis = abis;
-    memory = new VmMemory(() -> current().tid(), () -> transfer);
+    this.verbs = verbs;
+    abis = architecture.abis();
+    memory =
+        new VmMemory(
+            () -> current().tid(),
+            () -> abi().wordSize(),
+            verbs::transfer,
+            new Words(ptrace),
+            null);
+    registers = new TaskRegisters(this::current, ptrace, architecture.registers());
   }
 
   void begin(Task task, long now) {
@@ -62,8 +68,33 @@ abstract sealed class SyscallView implements SyscallStop permits EnterView, Exit
     return task;
   }
 
-  final Ptrace ptrace() {
-    return ptrace;
+  final boolean isValid() {
+    return current != null;
+  }
+
+  final boolean isAbout(Tracee process) {
+    return current != null && current.process() == process;
+  }
+
+  /** Before a callback. */
+  final void mark() {
+    undo.mark(current());
+  }
+
+  /** After a callback that threw. */
+  final void undo() {
+    undo.undo(current());
+  }
+
+  /** Reads again what a call that was injected into another task has replaced. */
+  final void refresh() {
+    if (current != null) {
+      ptrace.syscallInfo(current.tid());
+    }
+  }
+
+  final CallVerbs verbs() {
+    return verbs;
   }
 
   @Override
@@ -99,49 +130,43 @@ abstract sealed class SyscallView implements SyscallStop permits EnterView, Exit
   @Override
   public long arg(int index) {
     Task task = current();
-    if (index < 0 || index >= Task.ARGUMENTS) {
-      throw new IllegalArgumentException(
-          "There is no argument " + index + " of " + name() + " in " + task + "; there are 0 to 5");
+    return task.arguments[verbs.checkIndex(task, index)];
+  }
+
+  @Override
+  public String string(int index) {
+    long address = arg(index);
+    try {
+      return memory.readString(address);
+    } catch (BadAddressException e) {
+      throw about(index, e);
     }
-    return task.arguments[index];
   }
 
   @Override
   public List<String> strings(int index) {
     long address = arg(index);
-    int wordSize = abi().wordSize();
-    byte[] word = new byte[Long.BYTES];
-    List<String> strings = new ArrayList<>();
-    while (strings.size() < MAX_STRINGS) {
-      if (memory.read(address, word, 0, wordSize) < wordSize) {
-        throw new BadAddressException(
-            "Argument "
-                + index
-                + " of "
-                + name()
-                + " in "
-                + current()
-                + ": the array at 0x"
-                + Long.toHexString(arg(index))
-                + " cannot be read beyond element "
-                + strings.size(),
-            arg(index),
-            strings.size() * wordSize);
-      }
-      long pointer = ByteBuffer.wrap(word).order(ByteOrder.nativeOrder()).getLong();
-      if (wordSize == Integer.BYTES) {
-        pointer &= 0xffffffffL;
-      }
-      if (pointer == 0) {
-        return List.copyOf(strings);
-      }
-      strings.add(memory.readString(pointer));
-      address += wordSize;
+    try {
+      return memory.readStrings(address);
+    } catch (BadAddressException e) {
+      throw about(index, e);
     }
-    throw new BadAddressException(
-        "Argument " + index + " of " + name() + " in " + current() + " is an array without end",
-        arg(index),
-        MAX_STRINGS * wordSize);
+  }
+
+  @Override
+  public byte[] bytes(int index, int length) {
+    long address = arg(index);
+    try {
+      return memory.read(address, length);
+    } catch (BadAddressException e) {
+      throw about(index, e);
+    }
+  }
+
+  /** The same with the call that the address is an argument of. */
+  final BadAddressException about(int index, BadAddressException e) {
+    return new BadAddressException(
+        "Argument " + index + " of " + this + ": " + e.getMessage(), e.address(), e.transferred());
   }
 
   @Override
@@ -149,6 +174,19 @@ abstract sealed class SyscallView implements SyscallStop permits EnterView, Exit
     current();
     return memory;
   }
+
+  @Override
+  public Registers registers() {
+    current();
+    return registers;
+  }
+
+  @Override
+  public long syscall(String name, long... args) {
+    return verbs.inject(current(), isAtEntry(), name, args);
+  }
+
+  abstract boolean isAtEntry();
 
   @Override
   public long instructionPointer() {

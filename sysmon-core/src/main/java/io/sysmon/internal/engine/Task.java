@@ -1,8 +1,10 @@
 package io.sysmon.internal.engine;
 
+import io.sysmon.CodeStop;
 import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeTask;
 import io.sysmon.decode.SyscallSignature;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One task: its identity, its state, and the system call it is in. */
@@ -34,6 +36,59 @@ final class Task implements TraceeTask {
 
   /** {@link System#nanoTime()} when the call went on from its entry stop; 0 when nobody asked. */
   long enteredNanos;
+
+  /** The result of the call that is at its exit stop, as the program will see it. */
+  long result;
+
+  boolean failed;
+
+  /** What listeners changed of the call; null until they change something for the first time. */
+  @Nullable CallChanges changes;
+
+  /** Argument registers to restore at the first stop: those of its parent's changed call. */
+  long @Nullable [] restoreAtStart;
+
+  /** Which of them: bit n for argument n. */
+  int changedAtStart;
+
+  /** Whether the call was entered again by the kernel after a signal. */
+  boolean isRestart;
+
+  /** The interrupted call; null until one is interrupted. */
+  @Nullable Restart restart;
+
+  /** The answer that this task waits for at its entry stop. */
+  @Nullable Hold hold;
+
+  /** Scratch areas that this task uses; null until it needs one. */
+  @Nullable TaskScratch scratch;
+
+  /** The memory that its own began as a copy of; until its first stop. */
+  @Nullable AddressSpace copiedFrom;
+
+  /**
+   * It ended, or became another program, while a call was being injected: nothing more is to be
+   * done to the stop that it was in. The event that tells is still to come.
+   */
+  boolean left;
+
+  /** Its own seccomp filter is out of force until the call under way has returned. */
+  boolean filterSuspended;
+
+  /** It has to pass the kernel's way of signal delivery when its call returns. */
+  boolean interruptOnReturn;
+
+  /** What is to be called after one instruction. */
+  @Nullable Consumer<? super CodeStop> step;
+
+  /** The last resumption was a single step. */
+  boolean wasStepping;
+
+  /** The breakpoint that was taken out for the step under way. */
+  @Nullable SetBreakpoint steppingOver;
+
+  /** A breakpoint that was told of, and whose instruction a signal's handler came before. */
+  @Nullable SetBreakpoint interruptedAt;
 
   /** While EARLY: the status of its first stop, which waits for its answer. */
   int firstStop;

@@ -24,6 +24,8 @@ enum TaskState {
   RUNNING,
   /** It is in a stop that is being answered. */
   STOPPED,
+  /** It is in an entry stop and waits there for the answer of a {@link Hold}. */
+  HELD,
   /** It is gone. */
   ENDED
 }

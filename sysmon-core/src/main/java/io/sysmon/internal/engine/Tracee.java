@@ -1,5 +1,7 @@
 package io.sysmon.internal.engine;
 
+import io.sysmon.Breakpoint;
+import io.sysmon.CodeStop;
 import io.sysmon.ExitStatus;
 import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Signal;
@@ -13,6 +15,7 @@ import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.sys.Native;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -20,6 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,22 +37,38 @@ final class Tracee implements TraceeHandle {
   private final int pid;
   private final @Nullable Tracee parent;
   private final Failures failures;
-  private final Thread tracerThread;
+  private final Requests requests;
   private final List<Task> tasks = new CopyOnWriteArrayList<>();
-  private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
-  private final TraceeMemory memory = new VmMemory(this::aLiveTask, TRANSFERS::get);
+  private final ExitFuture<ExitStatus> exit;
+  private volatile @Nullable ExitStatus status;
+  private final TraceeMemory memory =
+      new VmMemory(this::aLiveTask, () -> Long.BYTES, TRANSFERS::get, null, this::aTaskWithMemory);
   private volatile @Nullable Process process;
+
+  /** Of the address space that the process is in now. Tracer thread. */
+  private AddressSpace addressSpace;
 
   /** Guards the pid against reuse: signals are sent, and the process is reaped, under it. */
   private final Object reaping = new Object();
 
   private boolean reaped;
 
-  Tracee(int pid, @Nullable Tracee parent, Failures failures, Thread tracerThread) {
+  Tracee(int pid, @Nullable Tracee parent, Failures failures, Requests requests) {
+    this(pid, parent, failures, requests, new AddressSpace());
+  }
+
+  private Tracee(
+      int pid,
+      @Nullable Tracee parent,
+      Failures failures,
+      Requests requests,
+      AddressSpace addressSpace) {
+    this.addressSpace = addressSpace;
     this.pid = pid;
     this.parent = parent;
     this.failures = failures;
-    this.tracerThread = tracerThread;
+    this.requests = requests;
+    exit = new ExitFuture<>(requests);
   }
 
   @Override
@@ -61,6 +81,21 @@ final class Tracee implements TraceeHandle {
     return Optional.ofNullable(parent);
   }
 
+  /** A process that this one made; a vfork child is in the same address space. */
+  Tracee child(int childPid, boolean sharesMemory) {
+    return new Tracee(
+        childPid, this, failures, requests, sharesMemory ? addressSpace : new AddressSpace());
+  }
+
+  AddressSpace addressSpace() {
+    return addressSpace;
+  }
+
+  /** It has executed another program, and has its memory to itself. */
+  void newAddressSpace() {
+    addressSpace = new AddressSpace();
+  }
+
   Failures failures() {
     return failures;
   }
@@ -71,6 +106,14 @@ final class Tracee implements TraceeHandle {
 
   void remove(Task task) {
     tasks.remove(task);
+  }
+
+  @Nullable Tracee parentProcess() {
+    return parent;
+  }
+
+  List<Task> taskList() {
+    return tasks;
   }
 
   List<Task> tasksBut(Task one) {
@@ -91,24 +134,72 @@ final class Tracee implements TraceeHandle {
     return memory;
   }
 
-  /** A leader that has ended before its threads has no memory any more; any live task does. */
   private int aLiveTask() {
     for (Task task : tasks) {
       if (task.isAlive()) {
         return task.tid();
       }
     }
-    throw new TraceeDiedException("Process " + pid + " has ended; its memory is gone");
+    throw noMemory();
+  }
+
+  /**
+   * A task by which the memory can be reached. A leader that has ended before its threads has none
+   * any more, nor has a thread whose end has not been reported yet.
+   */
+  int aTaskWithMemory() {
+    for (Task task : tasks) {
+      if (task.isAlive() && ProcStatus.hasMemory(task.tid())) {
+        return task.tid();
+      }
+    }
+    throw noMemory();
+  }
+
+  private TraceeDiedException noMemory() {
+    return new TraceeDiedException("Process " + pid + " has ended; its memory is gone");
+  }
+
+  @Override
+  public long syscall(String name, long... args) {
+    Objects.requireNonNull(args, "args");
+    return requests.request(stops -> stops.syscall(this, name, args));
+  }
+
+  @Override
+  public Breakpoint setBreakpoint(long address, Consumer<? super CodeStop> onHit) {
+    Objects.requireNonNull(onHit, "onHit");
+    return requests.request(stops -> stops.setBreakpoint(this, address, onHit));
+  }
+
+  void removeBreakpoint(SetBreakpoint breakpoint) {
+    requests.request(
+        stops -> {
+          stops.removeBreakpoint(this, breakpoint);
+          return breakpoint;
+        });
   }
 
   @Override
   public boolean isAlive() {
-    return !exit.isDone();
+    return status == null && !exit.isDone();
   }
 
   @Override
   public void kill() {
     send(Signal.SIGKILL);
+  }
+
+  /**
+   * Kills it, if this process may: it may trace a set-user-ID program without that. The kernel ends
+   * such a one with the tracer's thread ({@code PTRACE_O_EXITKILL}).
+   */
+  void killIfAllowed() {
+    synchronized (reaping) {
+      if (!reaped) {
+        Native.kill(pid, Signal.SIGKILL.number());
+      }
+    }
   }
 
   @Override
@@ -144,9 +235,14 @@ final class Tracee implements TraceeHandle {
     }
   }
 
-  /** Ends it for those who wait. */
-  void ended(ExitStatus status) {
-    exit.complete(status);
+  /** Its leader has ended: the listeners may ask how. */
+  void status(ExitStatus ended) {
+    status = ended;
+  }
+
+  /** Ends it for those who wait, when the listeners have been told. */
+  void ended(ExitStatus ended) {
+    exit.complete(ended);
   }
 
   /** The tracer's thread failed and nobody will tell how it ended. */
@@ -182,7 +278,7 @@ final class Tracee implements TraceeHandle {
   }
 
   private void refuseOnTracerThread(String what) {
-    if (Thread.currentThread() == tracerThread) {
+    if (requests.isCurrent()) {
       throw new IllegalTraceeStateException(
           what + " in a callback would wait forever: the tracer's thread would wait for itself");
     }
@@ -194,6 +290,10 @@ final class Tracee implements TraceeHandle {
 
   @Override
   public ExitStatus exitStatus() {
+    ExitStatus ended = status;
+    if (ended != null) {
+      return ended;
+    }
     if (!exit.isDone()) {
       throw new IllegalTraceeStateException(
           "Process " + pid + " has not ended; wait for it with waitFor() or onExit()");

@@ -2,6 +2,7 @@ package io.sysmon.internal.engine;
 
 import io.sysmon.Listener;
 import io.sysmon.ListenerFailedException;
+import io.sysmon.SyscallEnter;
 import io.sysmon.TraceException;
 import io.sysmon.TracerClosedException;
 import io.sysmon.decode.SyscallTable;
@@ -11,24 +12,28 @@ import io.sysmon.internal.launch.StandardStreams;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that owns a set of tracees: ptrace accepts requests only from the thread that
  * attached. It waits, takes up what happened, and runs the commands of other threads.
  */
-final class TracerThread {
+final class TracerThread implements HoldDesk, Requests {
   private static final System.Logger LOG = System.getLogger("io.sysmon.engine");
   private static final long END_MILLIS = 10_000;
-  private static final long ORPHANS_MILLIS = 5;
+  private static final long REAP_NANOS = 1_000_000_000;
+  private static final Duration ORPHANS_INTERVAL = Duration.ofMillis(5);
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final Architecture architecture;
@@ -42,6 +47,13 @@ final class TracerThread {
   private final Queue<Posted> commands = new ArrayDeque<>();
 
   private boolean accepting = true;
+
+  /** Guarded by {@link #commands}. */
+  private @Nullable TraceException lostBecause;
+
+  /** Set and read by the tracer thread. */
+  private @Nullable Stops stops;
+
   private boolean closing;
   private volatile boolean givingUp;
   private volatile @Nullable Doorbell doorbell;
@@ -83,7 +95,8 @@ final class TracerThread {
     }
   }
 
-  boolean isCurrent() {
+  @Override
+  public boolean isCurrent() {
     return Thread.currentThread() == thread;
   }
 
@@ -100,8 +113,18 @@ final class TracerThread {
     return started;
   }
 
+  /** Throws why this thread has failed, if it has. */
+  void throwIfLost() {
+    synchronized (commands) {
+      if (lostBecause != null) {
+        throw new TraceException("The tracer has failed; build another one", lostBecause);
+      }
+    }
+  }
+
   private void post(Posted command) {
     synchronized (commands) {
+      throwIfLost();
       if (!accepting) {
         throw new TracerClosedException("The tracer is closed; build another one");
       }
@@ -111,6 +134,51 @@ final class TracerThread {
     ring();
   }
 
+  @Override
+  public boolean isClosing() {
+    synchronized (commands) {
+      return !accepting;
+    }
+  }
+
+  @Override
+  public <T> T request(Function<Stops, T> work) {
+    if (isCurrent()) {
+      return work.apply(Objects.requireNonNull(stops));
+    }
+    CompletableFuture<T> result = new CompletableFuture<>();
+    post(new Posted(tracees -> complete(result, tracees, work), result::completeExceptionally));
+    try {
+      return Waiting.get(result);
+    } catch (ExecutionException e) {
+      throw requestFailure(e.getCause());
+    }
+  }
+
+  private static <T> void complete(
+      CompletableFuture<T> result, Stops tracees, Function<Stops, T> work) {
+    try {
+      result.complete(work.apply(tracees));
+    } catch (RuntimeException e) {
+      result.completeExceptionally(e);
+    }
+  }
+
+  @Override
+  public void answer(Hold hold, Consumer<? super SyscallEnter> rewrite) {
+    post(new Posted(tracees -> tracees.answer(hold, rewrite), why -> {}));
+  }
+
+  @Override
+  public void waitFor(Hold hold, Duration timeout) {
+    // The JDK's own timer: no thread of ours, and an answer takes it back.
+    CompletableFuture<Void> clock =
+        new CompletableFuture<Void>()
+            .completeOnTimeout(null, TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS);
+    var unused = clock.thenRun(hold::timeOut);
+    hold.clock(clock);
+  }
+
   private void ring() {
     Doorbell bell = doorbell;
     if (bell != null) {
@@ -118,7 +186,10 @@ final class TracerThread {
     }
   }
 
-  /** Ends the tracees and the thread. Waits for both, but not forever for a task that won't die. */
+  /**
+   * Ends the tracees and the thread. Waits for both as long as a callback runs, but not forever for
+   * a task that won't die.
+   */
   void close() {
     synchronized (commands) {
       if (accepting) {
@@ -127,16 +198,39 @@ final class TracerThread {
         commandsWaiting = true;
       }
     }
+    // A callback may hold the tracer's thread; its own command kills what appears from now on.
+    live.all().forEach(Tracee::killIfAllowed);
     ring();
-    if (!Waiting.join(thread, END_MILLIS)) {
+    if (Waiting.join(thread, END_MILLIS)) {
+      return;
+    }
+    StackTraceElement callback = runningCallback();
+    if (callback != null) {
       LOG.log(
           System.Logger.Level.WARNING,
-          "Some tracees do not die, as it happens in uninterruptible sleep: {0}",
-          live.list());
-      givingUp = true;
-      ring();
-      Waiting.join(thread, END_MILLIS);
+          "A callback has not returned, {0}; the tracer ends when it does",
+          callback);
+      return;
     }
+    LOG.log(
+        System.Logger.Level.WARNING,
+        "Some tracees do not die, as it happens in uninterruptible sleep: {0}",
+        live.list());
+    givingUp = true;
+    ring();
+    Waiting.join(thread, END_MILLIS);
+  }
+
+  /** Where the listener is that the tracer thread has called, or null when it has called none. */
+  private @Nullable StackTraceElement runningCallback() {
+    StackTraceElement above = null;
+    for (StackTraceElement frame : thread.getStackTrace()) {
+      if (frame.getClassName().equals(Listeners.class.getName())) {
+        return above;
+      }
+      above = frame;
+    }
+    return null;
   }
 
   private void beginClosing(Stops tracees) {
@@ -146,13 +240,15 @@ final class TracerThread {
 
   private void run() {
     Stops tracees = null;
+    Ptrace ptrace = null;
     try {
-      Ptrace ptrace = new Ptrace();
+      ptrace = new Ptrace();
       Doorbell bell = new Doorbell(ptrace, architecture);
       bell.install();
       doorbell = bell;
       try {
-        tracees = new Stops(thread, ptrace, architecture, listeners, live);
+        tracees = new Stops(thread, ptrace, architecture, listeners, live, this, this);
+        stops = tracees;
         ready.complete(null);
         loop(ptrace, bell, tracees);
       } finally {
@@ -162,7 +258,23 @@ final class TracerThread {
         tracees.lost(new TraceException("The tracer was closed and could not end the process"));
       }
     } catch (Throwable e) {
+      if (ptrace != null) {
+        live.all().forEach(Tracee::killIfAllowed);
+        reap(ptrace);
+      }
       failed(e, tracees);
+    }
+  }
+
+  /** Leaves no zombies of ours: nobody else is there to reap them. Not for long. */
+  private static void reap(Ptrace ptrace) {
+    long deadline = System.nanoTime() + REAP_NANOS;
+    int tid = ptrace.waitAny(false);
+    while (tid >= 0 && System.nanoTime() < deadline) {
+      if (tid == 0) {
+        Thread.onSpinWait();
+      }
+      tid = ptrace.waitAny(false);
     }
   }
 
@@ -196,7 +308,8 @@ final class TracerThread {
     }
     if (!orphansTimed) {
       orphansTimed = true;
-      CompletableFuture.delayedExecutor(ORPHANS_MILLIS, TimeUnit.MILLISECONDS)
+      CompletableFuture.delayedExecutor(
+              ORPHANS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
           .execute(
               () -> {
                 orphansDue = true;
@@ -240,11 +353,10 @@ final class TracerThread {
   /** Leaves nobody waiting. The kernel kills the tracees when this thread is gone. */
   private void failed(Throwable e, @Nullable Stops tracees) {
     TraceException why = failure(e);
-    if (!ready.completeExceptionally(why)) {
-      LOG.log(System.Logger.Level.ERROR, "The tracer's thread failed; its tracees are killed", e);
-    }
+    boolean begun = !ready.completeExceptionally(why);
     synchronized (commands) {
       accepting = false;
+      lostBecause = why;
     }
     for (Posted command = next(); command != null; command = next()) {
       command.refuse.accept(why);
@@ -252,12 +364,20 @@ final class TracerThread {
     if (tracees != null) {
       tracees.lost(why);
     }
+    if (begun) {
+      // Last: a logger may throw.
+      LOG.log(System.Logger.Level.ERROR, "The tracer's thread failed; its tracees are killed", e);
+    }
+  }
+
+  private static RuntimeException requestFailure(@Nullable Throwable e) {
+    return e instanceof IllegalArgumentException refused ? refused : failure(e);
   }
 
   private static TraceException failure(@Nullable Throwable e) {
     return e instanceof TraceException known
         ? known
-        : new TraceException("The tracer's thread failed: " + e, e);
+        : new TraceException("The tracer's thread failed", e);
   }
 
   /**

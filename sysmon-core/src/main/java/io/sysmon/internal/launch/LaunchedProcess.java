@@ -125,6 +125,13 @@ public final class LaunchedProcess extends Process {
   }
 
   @Override
+  public ProcessHandle toHandle() {
+    throw new UnsupportedOperationException(
+        "A ProcessHandle takes a tracee's stops for its end; TraceeHandle has pid(), parent() and"
+            + " onExit(), Tracer has tracees()");
+  }
+
+  @Override
   public ProcessHandle.Info info() {
     return ProcessHandle.of(pid()).map(ProcessHandle::info).orElseGet(NoInfo::new);
   }

@@ -21,7 +21,7 @@ final class PipeInput extends BufferedInputStream {
 
   private final ReentrantLock reading = new ReentrantLock();
   private volatile boolean writerEnded;
-  private boolean exchanged;
+  private volatile boolean exchanged;
 
   PipeInput(@Nullable InputStream pipe) {
     super(pipe == null ? InputStream.nullInputStream() : pipe);
@@ -42,6 +42,7 @@ final class PipeInput extends BufferedInputStream {
   private void exchange() throws IOException {
     InputStream pipe = in;
     if (exchanged || pipe == null) {
+      exchanged = true;
       return;
     }
     exchanged = true;
@@ -69,12 +70,19 @@ final class PipeInput extends BufferedInputStream {
     reading.lock();
     try {
       int read = super.read(into, offset, length);
-      if (writerEnded && in != null) {
-        exchange();
-      }
       return read;
     } finally {
-      reading.unlock();
+      unlock();
+    }
+  }
+
+  @Override
+  public int available() throws IOException {
+    reading.lock();
+    try {
+      return super.available();
+    } finally {
+      unlock();
     }
   }
 
@@ -84,7 +92,15 @@ final class PipeInput extends BufferedInputStream {
     try {
       return super.skip(count);
     } finally {
-      reading.unlock();
+      unlock();
+    }
+  }
+
+  /** The writer's end may have been told while the lock was held, in vain. */
+  private void unlock() throws IOException {
+    reading.unlock();
+    if (writerEnded && !exchanged) {
+      writerEnded();
     }
   }
 }

@@ -59,6 +59,9 @@ public final class StandardStreams {
     } catch (IOException e) {
       streams.abandon();
       throw command.cannotRun(String.valueOf(e.getMessage()), e);
+    } catch (SystemCallException e) {
+      streams.abandon();
+      throw command.cannotRun(e.errno());
     } catch (RuntimeException e) {
       streams.abandon();
       throw e;

@@ -16,8 +16,8 @@ import io.sysmon.spi.RegisterLayout;
  * <p>When the tracee ends meanwhile, its end has been taken out of the thread's wait queue by the
  * time {@link TraceeDiedException} is thrown: there is nothing left to reap.
  *
- * <p>The tracee's signals should be blocked ({@link Ptrace#setSignalMask}): a stop for one that
- * comes all the same ({@code SIGSTOP}) is passed over here, and the signal with it.
+ * <p>The tracee's signals should be blocked ({@link Ptrace#setSignalMask}); {@link #stopSignal} has
+ * the one that comes all the same.
  */
 public final class RemoteCalls {
   private final Ptrace ptrace;
@@ -25,9 +25,12 @@ public final class RemoteCalls {
   private final RegisterLayout layout;
   private final int tid;
   private final byte[] registers;
+  private final boolean ofProgram;
   private final long instruction;
+  private int stopSignal;
 
-  private RemoteCalls(Ptrace ptrace, Architecture architecture, int tid) {
+  private RemoteCalls(Ptrace ptrace, Architecture architecture, int tid, boolean ofProgram) {
+    this.ofProgram = ofProgram;
     this.ptrace = ptrace;
     this.architecture = architecture;
     this.layout = architecture.registers();
@@ -36,7 +39,8 @@ public final class RemoteCalls {
     readRegisters();
     ptrace.saveRegset(registers);
     instruction =
-        ptrace.register(layout.instructionPointer()) - architecture.syscallInstruction().length;
+        SyscallInstruction.of(
+            ptrace, architecture, tid, ptrace.register(layout.instructionPointer()));
   }
 
   /**
@@ -47,10 +51,63 @@ public final class RemoteCalls {
    * @throws TraceeDiedException when it ended on the way
    */
   public static RemoteCalls takeOver(Ptrace ptrace, Architecture architecture, int tid) {
-    resumeToSyscallStop(ptrace, tid, Ptrace.SYSCALL_INFO_ENTRY);
-    RemoteCalls calls = new RemoteCalls(ptrace, architecture, tid);
+    resume(ptrace, tid, Ptrace.SYSCALL_INFO_ENTRY, false);
+    RemoteCalls calls = new RemoteCalls(ptrace, architecture, tid, false);
     calls.skip();
     return calls;
+  }
+
+  /**
+   * Takes the place of the call that a tracee is in the entry stop of; {@link #restore} brings it
+   * back to that stop.
+   *
+   * @throws TraceeDiedException when it ended on the way, or another thread's execve took its
+   *     place; the event is left for {@link Ptrace#waitAny}
+   */
+  public static RemoteCalls insteadOf(Ptrace ptrace, Architecture architecture, int tid) {
+    RemoteCalls calls = new RemoteCalls(ptrace, architecture, tid, true);
+    calls.skip();
+    return calls;
+  }
+
+  /** Continues after the call that a tracee is in the exit stop of; else as {@link #insteadOf}. */
+  public static RemoteCalls after(Ptrace ptrace, Architecture architecture, int tid) {
+    return new RemoteCalls(ptrace, architecture, tid, true);
+  }
+
+  /** What the call of the stop returned: the raw register. */
+  public long resultBefore() {
+    ptrace.loadRegset(registers);
+    return ptrace.register(layout.result());
+  }
+
+  /**
+   * The stop signal that came meanwhile, or 0: signals can be blocked, {@code SIGSTOP} cannot. It
+   * takes effect for a program that goes on, whose other threads stop; the task itself runs on, and
+   * {@code PTRACE_INTERRUPT} then brings it to the stop that its process is in, if it still is.
+   */
+  public int stopSignal() {
+    return stopSignal;
+  }
+
+  /**
+   * Puts the registers back.
+   *
+   * @param toEntry whether it was in an entry stop: it then enters its own call again
+   * @throws TraceeDiedException when it ended meanwhile
+   */
+  public void restore(boolean toEntry) {
+    ptrace.loadRegset(registers);
+    if (!toEntry) {
+      writeRegisters();
+      return;
+    }
+    long number = ptrace.register(layout.enteredNumber());
+    ptrace.setRegister(layout.instructionPointer(), instruction);
+    ptrace.setRegister(layout.enteredNumber(), -1);
+    ptrace.setRegister(layout.callNumber(), number);
+    writeRegisters();
+    resumeTo(Ptrace.SYSCALL_INFO_ENTRY);
   }
 
   /**
@@ -62,7 +119,7 @@ public final class RemoteCalls {
    */
   public long call(String name, long... arguments) {
     enter(name, arguments);
-    resumeToSyscallStop(ptrace, tid, Ptrace.SYSCALL_INFO_EXIT);
+    resumeTo(Ptrace.SYSCALL_INFO_EXIT);
     return ptrace.infoResult();
   }
 
@@ -82,7 +139,7 @@ public final class RemoteCalls {
       ptrace.setRegister(layout.argument(i), arguments[i]);
     }
     writeRegisters();
-    resumeToSyscallStop(ptrace, tid, Ptrace.SYSCALL_INFO_ENTRY);
+    resumeTo(Ptrace.SYSCALL_INFO_ENTRY);
   }
 
   private int number(String name) {
@@ -101,7 +158,7 @@ public final class RemoteCalls {
       ptrace.setRegister(0, 0xffffffffL);
       check(ptrace.setRegset(tid, architecture.numberRegset(), Integer.BYTES), "PTRACE_SETREGSET");
     }
-    resumeToSyscallStop(ptrace, tid, Ptrace.SYSCALL_INFO_EXIT);
+    resumeTo(Ptrace.SYSCALL_INFO_EXIT);
   }
 
   private void readRegisters() {
@@ -114,21 +171,45 @@ public final class RemoteCalls {
 
   private void check(long result, String request) {
     if (result == -3 /* ESRCH: it was killed while stopped */) {
-      throw died(ptrace, tid);
+      throw ofProgram ? ended(tid) : died(ptrace, tid);
     }
     SystemCallException.check(result, request, tid);
   }
 
-  private static void resumeToSyscallStop(Ptrace ptrace, int tid, int operation) {
+  private static TraceeDiedException ended(int tid) {
+    return new TraceeDiedException("Task " + tid + " ended during an injected system call");
+  }
+
+  /** Runs on to a syscall stop, and keeps a stop signal that came on the way. */
+  private void resumeTo(int operation) {
+    int stopped = resume(ptrace, tid, operation, ofProgram);
+    if (stopped != 0) {
+      stopSignal = stopped;
+    }
+  }
+
+  private static int resume(Ptrace ptrace, int tid, int operation, boolean ofProgram) {
+    int stopSignal = 0;
+    int deliver = 0;
     while (true) {
-      ptrace.syscall(tid, 0);
-      SystemCallException.check(ptrace.waitFor(tid), "wait4", tid);
+      ptrace.syscall(tid, deliver);
+      deliver = 0;
+      SystemCallException.check(
+          ofProgram ? ptrace.waitForTracee(tid) : ptrace.waitFor(tid), "wait4", tid);
       StopKind kind = WaitStatus.kind(ptrace.status());
+      if (ofProgram && (kind.isEnd() || kind == StopKind.EXEC)) {
+        ptrace.keep(tid);
+        throw ended(tid);
+      }
       if (kind.isEnd()) {
-        throw new TraceeDiedException("Task " + tid + " ended during an injected system call");
+        throw ended(tid);
       }
       if (kind == StopKind.SYSCALL && ptrace.syscallInfo(tid) == operation) {
-        return;
+        return stopSignal;
+      }
+      if (kind == StopKind.SIGNAL || kind == StopKind.GROUP_STOP) {
+        stopSignal = WaitStatus.stopSignal(ptrace.status());
+        deliver = ofProgram && kind == StopKind.SIGNAL ? stopSignal : 0;
       }
     }
   }
@@ -138,6 +219,6 @@ public final class RemoteCalls {
     while (ptrace.waitFor(tid) == tid && !WaitStatus.kind(ptrace.status()).isEnd()) {
       // A stop that it was in before it was killed.
     }
-    return new TraceeDiedException("Task " + tid + " ended during an injected system call");
+    return ended(tid);
   }
 }

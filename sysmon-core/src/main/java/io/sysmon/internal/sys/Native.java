@@ -23,12 +23,18 @@ public final class Native {
   static {
     Loaded loaded = null;
     Throwable unavailable = null;
+    // jffi unpacks its library by a channel, which an interrupt closes.
+    boolean interrupted = Thread.interrupted();
     try {
       LibC libc = LibraryLoader.create(LibC.class).option(LibraryOption.SaveError, true).load("c");
       loaded = new Loaded(libc, POSIXFactory.getNativePOSIX(), Runtime.getRuntime(libc));
     } catch (Throwable e) {
       // jffi throws Errors of several kinds (UnsatisfiedLinkError for a noexec java.io.tmpdir).
       unavailable = e;
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
     LOADED = loaded;
     UNAVAILABLE = unavailable;

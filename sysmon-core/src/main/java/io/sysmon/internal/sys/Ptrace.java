@@ -1,6 +1,8 @@
 package io.sysmon.internal.sys;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Queue;
 
 /**
  * ptrace(2) and wait4(2) as one tracer thread uses them. Results are those of the kernel: minus the
@@ -24,14 +26,22 @@ public final class Ptrace {
   /** {@code op} of {@code struct ptrace_syscall_info}: a syscall-exit-stop. */
   public static final int SYSCALL_INFO_EXIT = 2;
 
+  /** The option by which injected calls pass a tracee's own filter; needs {@code CAP_SYS_ADMIN}. */
+  public static final int SUSPEND_SECCOMP = 0x200000;
+
   /** The register set of elf.h that holds the general registers. */
   public static final int NT_PRSTATUS = 1;
 
   /** How many bytes {@link #getRegset} can take. */
   public static final int REGSET_CAPACITY = 1024;
 
+  private static final int PEEKDATA = 2;
+  private static final int PEEKUSER = 3;
+  private static final int POKEDATA = 5;
+  private static final int POKEUSER = 6;
   private static final int CONT = 7;
   private static final int KILL_SIGNAL = 9;
+  private static final int SINGLESTEP = 9;
   private static final int SYSCALL = 24;
   private static final int GETEVENTMSG = 0x4201;
   private static final int GETSIGINFO = 0x4202;
@@ -40,6 +50,8 @@ public final class Ptrace {
   private static final int SEIZE = 0x4206;
   private static final int INTERRUPT = 0x4207;
   private static final int LISTEN = 0x4208;
+  private static final int SETOPTIONS = 0x4200;
+  private static final int GETSIGMASK = 0x420a;
   private static final int SETSIGMASK = 0x420b;
   private static final int GET_SYSCALL_INFO = 0x420e;
 
@@ -95,6 +107,8 @@ public final class Ptrace {
   private final LibC libc = Native.libc();
   private final OffHeap memory = new OffHeap(REGSET + REGSET_CAPACITY);
   private final ByteBuffer bytes = memory.buffer();
+  private final Queue<Kept> kept = new ArrayDeque<>();
+  private int peekErrno;
 
   /** Creates the requests of one thread, with off-heap memory of its own. */
   public Ptrace() {}
@@ -106,6 +120,11 @@ public final class Ptrace {
    *     is false; minus the errno
    */
   public int waitAny(boolean block) {
+    Kept first = kept.poll();
+    if (first != null) {
+      bytes.putInt(STATUS, first.status);
+      return first.tid;
+    }
     return wait(-1, block ? TRACEES : TRACEES | WNOHANG);
   }
 
@@ -113,6 +132,32 @@ public final class Ptrace {
   public int waitFor(int tid) {
     return wait(tid, 0x40000000 /* __WALL */ | WNOTHREAD);
   }
+
+  /**
+   * Waits for one tracee, and keeps what others do meanwhile for {@link #waitAny}. To wait for a
+   * leader alone could be to wait forever: its end is reported when those of the other threads of
+   * its process have been taken.
+   */
+  public int waitForTracee(int tid) {
+    while (true) {
+      int waited = wait(tid, 0x40000000 /* __WALL */ | WNOTHREAD | WNOHANG);
+      if (waited != 0) {
+        return waited;
+      }
+      waited = wait(-1, TRACEES);
+      if (waited < 0 || waited == tid) {
+        return waited;
+      }
+      keep(waited);
+    }
+  }
+
+  /** Gives the event that was waited for last back, for {@link #waitAny}. */
+  public void keep(int tid) {
+    kept.add(new Kept(tid, status()));
+  }
+
+  private record Kept(int tid, int status) {}
 
   private int wait(int tid, int options) {
     while (true) {
@@ -153,6 +198,11 @@ public final class Ptrace {
     return ptrace(SYSCALL, tid, 0, signal);
   }
 
+  /** {@code PTRACE_SINGLESTEP}: runs one instruction, or to the next stop. */
+  public long singleStep(int tid, int signal) {
+    return ptrace(SINGLESTEP, tid, 0, signal);
+  }
+
   /** {@code PTRACE_LISTEN}: leaves a group-stop in force and reports its end. */
   public long listen(int tid) {
     return ptrace(LISTEN, tid, 0, 0);
@@ -171,6 +221,59 @@ public final class Ptrace {
       bytes.get(SIGINFO, into);
     }
     return result;
+  }
+
+  /**
+   * {@code PTRACE_PEEKDATA}. libc's function returns the word, so that −1 may be one; errno tells,
+   * which {@link #peekFailure()} then keeps.
+   */
+  public long peekData(int tid, long address) {
+    return peek(PEEKDATA, tid, address);
+  }
+
+  /** {@code PTRACE_PEEKUSER}; as {@link #peekData}. */
+  public long peekUser(int tid, long offset) {
+    return peek(PEEKUSER, tid, offset);
+  }
+
+  private long peek(int request, int tid, long address) {
+    long word = libc.ptrace(request, tid, address, 0);
+    peekErrno = word == -1 ? Native.errno() : 0;
+    return word;
+  }
+
+  /** Minus the errno of the last peek, or 0 when it succeeded. */
+  public int peekFailure() {
+    return -peekErrno;
+  }
+
+  /** {@code PTRACE_POKEDATA}: 0 or minus the errno. */
+  public long pokeData(int tid, long address, long word) {
+    return ptrace(POKEDATA, tid, address, word);
+  }
+
+  /** {@code PTRACE_POKEUSER}: 0 or minus the errno. */
+  public long pokeUser(int tid, long offset, long word) {
+    return ptrace(POKEUSER, tid, offset, word);
+  }
+
+  /** {@code PTRACE_SETOPTIONS}: {@link #OPTIONS} and {@code more}. */
+  public long setOptions(int tid, int more) {
+    return ptrace(SETOPTIONS, tid, 0, OPTIONS | more);
+  }
+
+  /**
+   * {@code PTRACE_GETSIGMASK}.
+   *
+   * @return 0, with the mask in {@link #signalMask()}; or minus the errno
+   */
+  public long getSignalMask(int tid) {
+    return ptrace(GETSIGMASK, tid, Long.BYTES, memory.address(SIGMASK));
+  }
+
+  /** The mask that the last {@link #getSignalMask} read: bit n−1 for signal n. */
+  public long signalMask() {
+    return bytes.getLong(SIGMASK);
   }
 
   /** {@code PTRACE_SETSIGMASK} with 64 bits, bit n−1 for signal n. */

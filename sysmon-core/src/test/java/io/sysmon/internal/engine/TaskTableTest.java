@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -18,8 +19,27 @@ import org.junit.jupiter.api.Test;
 
 class TaskTableTest {
   private static Task task(int tid) {
-    Tracee process = new Tracee(tid, null, new Failures(new HashSet<>()), Thread.currentThread());
+    Tracee process = new Tracee(tid, null, new Failures(new HashSet<>()), requests());
     return new Task(tid, process, TaskState.RUNNING);
+  }
+
+  private static Requests requests() {
+    return new Requests() {
+      @Override
+      public boolean isCurrent() {
+        return false;
+      }
+
+      @Override
+      public boolean isClosing() {
+        return false;
+      }
+
+      @Override
+      public <T> T request(Function<Stops, T> work) {
+        throw new UnsupportedOperationException();
+      }
+    };
   }
 
   /** Ids close together and far apart, so that probing sequences collide, wrap and have gaps. */

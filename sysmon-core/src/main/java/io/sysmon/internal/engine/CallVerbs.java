@@ -1,0 +1,195 @@
+package io.sysmon.internal.engine;
+
+import io.sysmon.Abi;
+import io.sysmon.HeldCall;
+import io.sysmon.IllegalTraceeStateException;
+import io.sysmon.SyscallRecord;
+import io.sysmon.TraceException;
+import io.sysmon.Verdict;
+import io.sysmon.decode.SyscallNumbers;
+import io.sysmon.internal.memory.VmTransfer;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * What the verbs of the views do to a task: they note changes, which are written to the registers
+ * when all listeners have been called. Tracer thread.
+ */
+final class CallVerbs {
+  private static final int NATIVE_ABI = 0;
+  private static final int MADV_DONTFORK = 10;
+  private static final int PROT_READ_WRITE = 3;
+  private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+  private static final long MAX_ERRNO = 4095;
+
+  private final List<SyscallNumbers> numbers;
+  private final InjectedCalls injected;
+  private final HoldDesk desk;
+  private final VmTransfer transfer = new VmTransfer();
+
+  /** Set while a held call is being answered, which must not hold it again. */
+  private boolean answering;
+
+  CallVerbs(List<SyscallNumbers> numbers, InjectedCalls injected, HoldDesk desk) {
+    this.numbers = numbers;
+    this.injected = injected;
+    this.desk = desk;
+  }
+
+  VmTransfer transfer() {
+    return transfer;
+  }
+
+  /** The first word of a structure that a call points to; 0 when it cannot be read. */
+  long firstWord(Task task, long address) {
+    if (transfer.read(task.tid(), address, Long.BYTES) != Long.BYTES) {
+      return 0;
+    }
+    byte[] word = new byte[Long.BYTES];
+    transfer.get(0, word, 0, Long.BYTES);
+    return ByteBuffer.wrap(word).order(ByteOrder.nativeOrder()).getLong();
+  }
+
+  int checkIndex(Task task, int index) {
+    if (index < 0 || index >= Task.ARGUMENTS) {
+      throw new IllegalArgumentException(
+          "There is no argument " + index + " of " + describe(task) + "; there are 0 to 5");
+    }
+    return index;
+  }
+
+  private static String describe(Task task) {
+    return (task.signature == null ? "the call" : task.signature.name()) + " in " + task;
+  }
+
+  /** The changes of the call under way. */
+  private static CallChanges changes(Task task, Abi abi) {
+    if (task.abi != NATIVE_ABI) {
+      throw new IllegalTraceeStateException(
+          "Changing " + abi + " calls is not supported yet (" + describe(task) + ")");
+    }
+    CallChanges changes = task.changes;
+    if (changes == null) {
+      changes = new CallChanges();
+      changes.begin(task);
+      task.changes = changes;
+    }
+    return changes;
+  }
+
+  void setArgument(Task task, Abi abi, int index, long value) {
+    checkIndex(task, index);
+    if (abi.wordSize() == Integer.BYTES && value != (int) value && value >>> 32 != 0) {
+      throw new IllegalArgumentException(
+          "0x"
+              + Long.toHexString(value)
+              + " does not fit into the 32 bits of argument "
+              + index
+              + " of "
+              + describe(task));
+    }
+    changes(task, abi).arguments |= 1 << index;
+    task.arguments[index] = value;
+  }
+
+  void setNumber(Task task, Abi abi, long number) {
+    changes(task, abi).number = true;
+    task.number = number;
+    // The index stays: the exit is for those who saw the entry of the program's own call.
+    task.signature = numbers.get(task.abi).byNumber(number);
+  }
+
+  void skip(Task task, Abi abi, long result) {
+    CallChanges changes = changes(task, abi);
+    if (!task.filterSuspended) {
+      // The filter sees a skipped call as number -1.
+      task.filterSuspended = injected.passOwnFilter(task);
+    }
+    changes.skipped = true;
+    changes.result = result;
+  }
+
+  /** Puts the task's own filter in force again. */
+  void resumeFilter(Task task) {
+    task.filterSuspended = false;
+    injected.resumeFilter(task);
+  }
+
+  void setResult(Task task, Abi abi, long result) {
+    changes(task, abi).resultSet = true;
+    result(task, result);
+  }
+
+  /** Sets what the program will see. */
+  void result(Task task, long result) {
+    task.result = result;
+    task.failed = result < 0 && result >= -MAX_ERRNO;
+  }
+
+  void reportLength(Task task, long accepted, long reported) {
+    CallChanges changes = Objects.requireNonNull(task.changes);
+    // Of what another listener has shortened or lengthened already, the program's own length.
+    boolean again = changes.length && changes.acceptedLength == reported;
+    changes.length = true;
+    changes.acceptedLength = accepted;
+    changes.reportedLength = again ? changes.reportedLength : reported;
+  }
+
+  long inject(Task task, boolean atEntry, String name, long... arguments) {
+    injected.check(name, arguments.length);
+    if (task.abi != NATIVE_ABI) {
+      throw new IllegalTraceeStateException(
+          "System calls can be injected at a stop of the native ABI only (" + describe(task) + ")");
+    }
+    return injected.call(task, atEntry, name, arguments);
+  }
+
+  /** Room for {@code size} bytes in the task's memory, until it makes its next call. */
+  long scratch(Task task, int size) {
+    TaskScratch scratch = task.scratch;
+    if (scratch == null) {
+      scratch = new TaskScratch(task.process().addressSpace());
+      task.scratch = scratch;
+    }
+    long address = scratch.take(size);
+    if (address != 0) {
+      return address;
+    }
+    int areaSize =
+        Math.max(
+            AddressSpace.AREA_SIZE, (size + AddressSpace.AREA_SIZE - 1) & -AddressSpace.AREA_SIZE);
+    long area =
+        inject(task, true, "mmap", 0, areaSize, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
+    if (area < 0 && area >= -MAX_ERRNO) {
+      throw new TraceException(
+          "A scratch page could not be mapped for " + describe(task) + ": errno " + -area);
+    }
+    inject(task, true, "madvise", area, areaSize, MADV_DONTFORK);
+    scratch.add(area, areaSize);
+    return scratch.take(size);
+  }
+
+  HeldCall hold(Task task, SyscallRecord call, Duration timeout, Verdict onTimeout) {
+    Objects.requireNonNull(onTimeout, "onTimeout");
+    if (answering) {
+      throw new IllegalTraceeStateException("An answer cannot hold its call again: " + call);
+    }
+    if (task.hold != null) {
+      throw new IllegalTraceeStateException("Another listener holds the call already: " + call);
+    }
+    if (timeout.isNegative()) {
+      throw new IllegalArgumentException("A negative time to wait: " + timeout);
+    }
+    Hold hold = new Hold(call, task, onTimeout, desk);
+    task.hold = hold;
+    desk.waitFor(hold, timeout);
+    return hold;
+  }
+
+  void answering(boolean now) {
+    answering = now;
+  }
+}

@@ -1,0 +1,145 @@
+package io.sysmon.internal.engine;
+
+import io.sysmon.IllegalTraceeStateException;
+import io.sysmon.TracePermissionException;
+import io.sysmon.TraceeDiedException;
+import io.sysmon.UnknownSyscallException;
+import io.sysmon.decode.SyscallTable;
+import io.sysmon.internal.memory.RemoteCalls;
+import io.sysmon.internal.sys.Ptrace;
+import io.sysmon.internal.sys.SystemCallException;
+import io.sysmon.spi.Architecture;
+import java.util.Set;
+
+/**
+ * Makes system calls in a task that is in a syscall stop, and puts everything back. Tracer thread.
+ *
+ * <p>All signals are blocked meanwhile; those that arrive stay pending and are delivered
+ * afterwards.
+ */
+final class InjectedCalls {
+  private static final int ESRCH = 3;
+
+  /** They do not return, or leave another task or program behind than was stopped. */
+  private static final Set<String> REFUSED =
+      Set.of(
+          "exit",
+          "exit_group",
+          "execve",
+          "execveat",
+          "fork",
+          "vfork",
+          "clone",
+          "clone3",
+          "rt_sigreturn",
+          "rt_sigprocmask",
+          "restart_syscall",
+          "pause",
+          "rt_sigsuspend");
+
+  private final Ptrace ptrace;
+  private final Architecture architecture;
+
+  InjectedCalls(Ptrace ptrace, Architecture architecture) {
+    this.ptrace = ptrace;
+    this.architecture = architecture;
+  }
+
+  /** Checks a call that a listener asks for. */
+  void check(String name, int arguments) {
+    if (SyscallTable.get().abi(architecture.abis().get(0).name()).number(name) < 0) {
+      throw new UnknownSyscallException(architecture.name() + " has no system call '" + name + "'");
+    }
+    if (REFUSED.contains(name)) {
+      throw new IllegalArgumentException(
+          name + " cannot be injected: it does not return to the stop that it was made from");
+    }
+    if (arguments > Task.ARGUMENTS) {
+      throw new IllegalArgumentException("A system call has at most six arguments");
+    }
+  }
+
+  /**
+   * Makes one call.
+   *
+   * @param atEntry whether the task is in an entry stop, to which it returns; else in an exit stop
+   */
+  long call(Task task, boolean atEntry, String name, long... arguments) {
+    int tid = task.tid();
+    if (ptrace.getRegset(tid, Ptrace.NT_PRSTATUS) != architecture.registers().size()) {
+      check(ptrace.getRegset(tid, Ptrace.NT_PRSTATUS), task, "PTRACE_GETREGSET");
+      throw new IllegalTraceeStateException(
+          "System calls can be injected into programs of the native ABI only, and "
+              + task
+              + " is a 32-bit one");
+    }
+    check(ptrace.getSignalMask(tid), task, "PTRACE_GETSIGMASK");
+    long mask = ptrace.signalMask();
+    if (!atEntry && ProcStatus.blockedSignals(tid) != mask) {
+      throw new IllegalTraceeStateException(
+          task
+              + " was interrupted in a call that waits with a signal mask of its own, and the kernel"
+              + " has not put the program's mask back: inject calls at its entry");
+    }
+    boolean suspended = !task.filterSuspended && passOwnFilter(task);
+    check(ptrace.setSignalMask(tid, -1L), task, "PTRACE_SETSIGMASK");
+    RemoteCalls calls;
+    long result;
+    boolean interrupted = false;
+    try {
+      calls =
+          atEntry
+              ? RemoteCalls.insteadOf(ptrace, architecture, tid)
+              : RemoteCalls.after(ptrace, architecture, tid);
+      result = calls.call(name, arguments);
+      if (!atEntry && Restart.isRestartCode(calls.resultBefore())) {
+        interrupted = true;
+      }
+      calls.restore(atEntry);
+    } catch (TraceeDiedException e) {
+      task.left = true;
+      throw e;
+    }
+    if (interrupted || calls.stopSignal() != 0) {
+      // The kernel deals with a restart code on its way to deliver a signal, and the one that
+      // interrupted the call may be gone. And it looks there whether the process is stopped.
+      task.interruptOnReturn = true;
+    }
+    check(ptrace.setSignalMask(tid, mask), task, "PTRACE_SETSIGMASK");
+    if (suspended) {
+      resumeFilter(task);
+    }
+    // The view's instruction pointer is this stop's again.
+    ptrace.syscallInfo(tid);
+    return result;
+  }
+
+  private static void check(long result, Task task, String request) {
+    if (result == -ESRCH) {
+      throw new TraceeDiedException(task + " was killed before a call was injected");
+    }
+    SystemCallException.check(result, request, task.tid());
+  }
+
+  /** Puts the tracee's own filter in force again. */
+  void resumeFilter(Task task) {
+    long result = ptrace.setOptions(task.tid(), 0);
+    if (result != -ESRCH) {
+      SystemCallException.check(result, "PTRACE_SETOPTIONS", task.tid());
+    }
+  }
+
+  /** A strict filter of the tracee's own would kill it for a call that it did not foresee. */
+  boolean passOwnFilter(Task task) {
+    if (!ProcStatus.isFiltered(task.tid())) {
+      return false;
+    }
+    if (ptrace.setOptions(task.tid(), Ptrace.SUSPEND_SECCOMP) < 0) {
+      throw new TracePermissionException(
+          task
+              + " runs under a seccomp filter of its own, which might kill it for an injected system"
+              + " call; suspending the filter needs CAP_SYS_ADMIN (PTRACE_O_SUSPEND_SECCOMP)");
+    }
+    return true;
+  }
+}

@@ -1,0 +1,63 @@
+package io.sysmon.internal.engine;
+
+import io.sysmon.TraceeDiedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What {@code /proc/TID/status} tells of a stopped task (proc_pid_status(5)). */
+final class ProcStatus {
+  private static final int HEXADECIMAL = 16;
+
+  private ProcStatus() {}
+
+  /**
+   * Whether the task runs in seccomp's strict mode, or under a filter that this thread does not run
+   * under: what it has inherited from the tracer, as in a container, lets it do what the tracer
+   * may.
+   */
+  static boolean isFiltered(int tid) {
+    String mode = field("" + tid, "Seccomp");
+    return mode.equals("1") || (mode.equals("2") && filters("" + tid) != filters("thread-self"));
+  }
+
+  /** How many filters, 0 when the kernel does not tell (before Linux 5.9). */
+  private static int filters(String task) {
+    String seccomp = field(task, "Seccomp");
+    String count = field(task, "Seccomp_filters");
+    return seccomp.equals("2") && count.equals("0") ? -1 : Integer.parseInt(count);
+  }
+
+  /** Whether the task still has its memory; one that has ended has not, reaped or not. */
+  static boolean hasMemory(int tid) {
+    try {
+      return !Files.readString(Path.of("/proc/" + tid + "/statm")).startsWith("0 ");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether the task has a handler for a signal. */
+  static boolean isCaught(int tid, int signal) {
+    long caught = Long.parseUnsignedLong(field("" + tid, "SigCgt"), HEXADECIMAL);
+    return (caught & 1L << (signal - 1)) != 0;
+  }
+
+  /** The signals that the kernel holds back from the task now. */
+  static long blockedSignals(int tid) {
+    return Long.parseUnsignedLong(field("" + tid, "SigBlk"), HEXADECIMAL);
+  }
+
+  private static String field(String tid, String name) {
+    try {
+      return Files.readString(Path.of("/proc/" + tid + "/status"))
+          .lines()
+          .filter(line -> line.startsWith(name + ":"))
+          .map(line -> line.substring(name.length() + 1).trim())
+          .findFirst()
+          .orElse("0");
+    } catch (IOException e) {
+      throw new TraceeDiedException("Task " + tid + " ended before its status was read");
+    }
+  }
+}

@@ -1,0 +1,300 @@
+package io.sysmon.internal.engine;
+
+import io.sysmon.Abi;
+import io.sysmon.SyscallEnter;
+import io.sysmon.TraceeDiedException;
+import io.sysmon.TraceeListener.ForkKind;
+import io.sysmon.decode.SyscallNumbers;
+import io.sysmon.decode.SyscallTable;
+import io.sysmon.internal.sys.Native;
+import io.sysmon.internal.sys.Ptrace;
+import io.sysmon.spi.Architecture;
+import io.sysmon.spi.RegisterLayout;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * The two stops of a system call, between {@code PTRACE_GET_SYSCALL_INFO} and the resumption: says
+ * what the call is, calls the listeners, writes what they changed. Tracer thread.
+ */
+final class SyscallStops {
+  /** {@code __AUDIT_ARCH_64BIT} of linux/audit.h. */
+  private static final int AUDIT_ARCH_64BIT = 0x80000000;
+
+  private static final int CLONE_VM = 0x100;
+  private static final int KCMP_VM = 1;
+
+  private final Ptrace ptrace;
+  private final Architecture architecture;
+  private final Listeners listeners;
+  private final RegisterLayout layout;
+  private final List<SyscallNumbers> numbers;
+  private final CallVerbs verbs;
+  private final CallRewriter rewriter;
+  private final EnterView enterView;
+  private final ExitView exitView;
+
+  SyscallStops(
+      Thread owner, Ptrace ptrace, Architecture architecture, Listeners listeners, HoldDesk desk) {
+    this.ptrace = ptrace;
+    this.architecture = architecture;
+    this.listeners = listeners;
+    layout = architecture.registers();
+    numbers = architecture.abis().stream().map(Abi::name).map(SyscallTable.get()::abi).toList();
+    verbs = new CallVerbs(numbers, new InjectedCalls(ptrace, architecture), desk);
+    rewriter = new CallRewriter(ptrace, architecture);
+    enterView = new EnterView(owner, ptrace, architecture, verbs);
+    exitView = new ExitView(owner, ptrace, architecture, verbs);
+  }
+
+  /**
+   * Takes up an entry stop, whose {@link Ptrace#syscallInfo} has been read.
+   *
+   * @return false when a listener holds the call, and the task must not be resumed
+   */
+  boolean enter(Task task) {
+    task.inSyscall = true;
+    identify(task, ptrace.infoNumber());
+    for (int i = 0; i < Task.ARGUMENTS; i++) {
+      task.arguments[i] = ptrace.infoArg(i) & task.argumentMask;
+    }
+    beginChanges(task);
+    if (listeners.wantsEnter(task)) {
+      enterView.begin(task, System.nanoTime());
+      listeners.onEnter(enterView, task);
+      enterView.end();
+      if (task.hold != null) {
+        return false;
+      }
+    }
+    finishEnter(task);
+    return true;
+  }
+
+  private void beginChanges(Task task) {
+    if (task.changes != null) {
+      task.changes.begin(task);
+    }
+    if (task.scratch != null) {
+      task.scratch.reset();
+    }
+    task.isRestart = task.restart != null && isRestart(task, task.restart);
+  }
+
+  private boolean isRestart(Task task, Restart restart) {
+    return restart.isRestart(
+        task,
+        numbers.get(task.abi).byNumber(task.number).name(),
+        ptrace.infoInstructionPointer(),
+        ptrace.infoStackPointer());
+  }
+
+  private void finishEnter(Task task) {
+    if (task.left) {
+      return;
+    }
+    if (task.filterSuspended && (task.changes == null || !task.changes.skipped)) {
+      verbs.resumeFilter(task);
+    }
+    if (task.changes != null && task.changes.atEntry()) {
+      rewriter.enter(task, task.changes);
+    }
+    task.enteredNanos = listeners.wantsExit(task) ? System.nanoTime() : 0;
+  }
+
+  /**
+   * Carries out the answer to a held call.
+   *
+   * @return false when the task was killed meanwhile
+   */
+  boolean answer(Task task, Consumer<? super SyscallEnter> rewrite) {
+    if (ptrace.syscallInfo(task.tid()) != Ptrace.SYSCALL_INFO_ENTRY) {
+      return false;
+    }
+    enterView.begin(task, System.nanoTime());
+    verbs.answering(true);
+    listeners.onAnswer(enterView, task, rewrite);
+    verbs.answering(false);
+    enterView.end();
+    finishEnter(task);
+    return true;
+  }
+
+  /** Whether the callback under way is about a task of the process. */
+  boolean isCurrent(Tracee process) {
+    return enterView.isAbout(process) || exitView.isAbout(process);
+  }
+
+  /** Makes a call in the task that the callback under way is about. */
+  long inject(String name, long... arguments) {
+    return enterView.isValid()
+        ? enterView.syscall(name, arguments)
+        : exitView.syscall(name, arguments);
+  }
+
+  /** Makes a call in a task that is held at an entry stop. */
+  long inject(Task held, String name, long... arguments) {
+    long result = verbs.inject(held, true, name, arguments);
+    enterView.refresh();
+    exitView.refresh();
+    return result;
+  }
+
+  /** Takes up an exit stop, whose {@link Ptrace#syscallInfo} has been read. */
+  void exit(Task task) {
+    if (!task.inSyscall && !identifyFromRegisters(task)) {
+      return;
+    }
+    task.inSyscall = false;
+    task.result = ptrace.infoResult();
+    task.failed = ptrace.infoIsError();
+    CallChanges changes = task.changes;
+    if (changes != null && changes.any()) {
+      applyToResult(task, changes);
+    }
+    if (listeners.wantsExit(task)) {
+      exitView.begin(task, System.nanoTime());
+      listeners.onExit(exitView, task);
+      exitView.end();
+      changes = task.changes;
+    }
+    if (task.left) {
+      return;
+    }
+    noteInterruption(task);
+    if (task.filterSuspended) {
+      verbs.resumeFilter(task);
+    }
+    if (changes != null && changes.any()) {
+      rewriter.exit(task, changes);
+      changes.begin(task);
+    }
+  }
+
+  private void applyToResult(Task task, CallChanges changes) {
+    if (changes.skipped) {
+      changes.resultSet = true;
+      verbs.result(task, changes.result);
+    } else if (changes.length && task.result == changes.acceptedLength) {
+      changes.resultSet = true;
+      verbs.result(task, changes.reportedLength);
+    }
+  }
+
+  private void noteInterruption(Task task) {
+    Restart restart = task.restart;
+    if (Restart.isRestartCode(task.result)) {
+      if (restart == null) {
+        restart = new Restart();
+        task.restart = restart;
+      }
+      CallChanges changes = task.changes;
+      restart.interrupted(
+          changes == null ? task.number : changes.programNumber,
+          changes == null ? task.arguments : changes.programArguments,
+          ptrace.infoInstructionPointer(),
+          ptrace.infoStackPointer());
+    } else if (restart != null && isReturnFromHandler(task)) {
+      restart.handlerReturned(
+          task.result, ptrace.infoInstructionPointer(), architecture.syscallInstruction().length);
+    }
+  }
+
+  /** A signal is about to be delivered. */
+  void signalled(Task task, int signal) {
+    Restart restart = task.restart;
+    if (restart == null || !restart.isPending()) {
+      return;
+    }
+    try {
+      if (ProcStatus.isCaught(task.tid(), signal)) {
+        restart.handlerBegins();
+      }
+    } catch (TraceeDiedException e) {
+      // It was killed in its stop.
+      task.restart = null;
+    }
+  }
+
+  private static boolean isReturnFromHandler(Task task) {
+    return task.signature != null && task.signature.name().equals("rt_sigreturn");
+  }
+
+  /** The call has made another program of the task: there are no registers to restore. */
+  void executed(Task task) {
+    if (task.changes != null) {
+      task.changes.arguments = 0;
+      task.changes.number = false;
+    }
+    task.restart = null;
+    leaveAddressSpace(task);
+    task.process().newAddressSpace();
+  }
+
+  /** The task has ended, or has executed another program. */
+  void leaveAddressSpace(Task task) {
+    if (task.scratch != null) {
+      task.scratch.giveBack();
+      task.scratch = null;
+    }
+  }
+
+  /** Whether the child that a task's call has made is in the same memory ({@code CLONE_VM}). */
+  boolean childSharesMemory(Task parent, int child, ForkKind kind) {
+    long compared =
+        Native.libc().syscall(numbers.get(0).number("kcmp"), parent.tid(), child, KCMP_VM);
+    // Else the kernel cannot tell (CONFIG_KCMP), or one of them was killed.
+    return compared < 0 ? saysToShareMemory(parent, kind) : compared == 0;
+  }
+
+  /** What the call says, if its entry was seen. */
+  private boolean saysToShareMemory(Task parent, ForkKind kind) {
+    String name =
+        parent.inSyscall && parent.signature != null ? parent.signature.name() : "unknown";
+    return switch (name) {
+      case "clone" -> (parent.arguments[0] & CLONE_VM) != 0;
+      case "clone3" -> (verbs.firstWord(parent, parent.arguments[0]) & CLONE_VM) != 0;
+      default -> kind == ForkKind.VFORK;
+    };
+  }
+
+  /** A child begins with its parent's registers, with what was changed of them for the parent. */
+  void forked(Task parent, Task child) {
+    CallChanges changes = parent.changes;
+    if (parent.inSyscall && changes != null && changes.arguments != 0) {
+      child.changedAtStart = changes.arguments;
+      child.restoreAtStart = changes.programArguments.clone();
+    }
+  }
+
+  /** The first stop of a task. */
+  void started(Task task) {
+    if (task.restoreAtStart != null) {
+      rewriter.restoreInChild(task, task.changedAtStart, task.restoreAtStart);
+      task.restoreAtStart = null;
+    }
+  }
+
+  private void identify(Task task, long number) {
+    task.abi = architecture.abiIndex(ptrace.infoArch(), number);
+    // A 64-bit program that executes "int 0x80" may have anything in the upper halves.
+    task.argumentMask = (ptrace.infoArch() & AUDIT_ARCH_64BIT) != 0 ? -1L : 0xffffffffL;
+    task.number = number;
+    task.index = numbers.get(task.abi).index(number);
+    task.signature = numbers.get(task.abi).byNumber(number);
+  }
+
+  /** A call that was entered before its task was traced: number and arguments are still there. */
+  private boolean identifyFromRegisters(Task task) {
+    if (ptrace.getRegset(task.tid(), Ptrace.NT_PRSTATUS) < 0) {
+      return false;
+    }
+    identify(task, ptrace.register(layout.enteredNumber()));
+    for (int i = 0; i < Task.ARGUMENTS; i++) {
+      task.arguments[i] = ptrace.register(layout.argument(i)) & task.argumentMask;
+    }
+    beginChanges(task);
+    task.enteredNanos = 0;
+    return true;
+  }
+}

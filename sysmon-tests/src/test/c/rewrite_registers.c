@@ -1,0 +1,279 @@
+/*
+ * Makes system calls with a known value in every general register and in the red zone, and tells
+ * what was different afterwards. The lowest byte of the first argument is for the listener: what it
+ * is to do with the call.
+ */
+#include "guest.h"
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+
+enum { RAX, RBX, RDX, RSI, RDI, RBP, R8, R9, R10, R12, R13, R14, R15, REGISTERS };
+enum { RED_ZONE = 16 };
+
+static const char *const names[] = {"rax", "rbx", "rdx", "rsi", "rdi", "rbp", "r8",
+                                    "r9",  "r10", "r12", "r13", "r14", "r15"};
+
+struct state {
+    unsigned long registers[REGISTERS];
+    unsigned long red_zone[RED_ZONE];
+};
+
+/* Whether whoever gets 0 is a child that shares this stack or has none of ours: it stores its state
+ * behind the parent's and exits at once. */
+long child_exits;
+
+/* Loads, calls, stores. A child with a stack of its own finds `out` on its top. */
+void call_with(const struct state *in, struct state *out);
+__asm__(".text\n"
+        ".globl call_with\n"
+        "call_with:\n"
+        "  push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15; push %rsi\n"
+        "  lea 104(%rdi), %rsi\n"
+        "  .irp i, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"
+        "  mov 8*\\i(%rsi), %rax; mov %rax, -8-8*\\i(%rsp)\n"
+        "  .endr\n"
+        "  mov 0(%rdi), %rax; mov 8(%rdi), %rbx; mov 16(%rdi), %rdx; mov 24(%rdi), %rsi\n"
+        "  mov 40(%rdi), %rbp; mov 48(%rdi), %r8; mov 56(%rdi), %r9; mov 64(%rdi), %r10\n"
+        "  mov 72(%rdi), %r12; mov 80(%rdi), %r13; mov 88(%rdi), %r14; mov 96(%rdi), %r15\n"
+        "  mov 32(%rdi), %rdi\n"
+        ".globl call_with_instruction\n"
+        "call_with_instruction:\n"
+        "  syscall\n"
+        "  mov (%rsp), %rcx\n"
+        "  cmpq $0, child_exits(%rip)\n"
+        "  je 1f\n"
+        "  test %rax, %rax\n"
+        "  jne 1f\n"
+        "  add $232, %rcx\n"
+        "1:\n"
+        "  mov %rax, 0(%rcx); mov %rbx, 8(%rcx); mov %rdx, 16(%rcx); mov %rsi, 24(%rcx)\n"
+        "  mov %rdi, 32(%rcx); mov %rbp, 40(%rcx); mov %r8, 48(%rcx); mov %r9, 56(%rcx)\n"
+        "  mov %r10, 64(%rcx); mov %r12, 72(%rcx); mov %r13, 80(%rcx); mov %r14, 88(%rcx)\n"
+        "  mov %r15, 96(%rcx)\n"
+        "  .irp i, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"
+        "  mov -8-8*\\i(%rsp), %rdx; mov %rdx, 104+8*\\i(%rcx)\n"
+        "  .endr\n"
+        "  cmpq $0, child_exits(%rip)\n"
+        "  je 2f\n"
+        "  test %rax, %rax\n"
+        "  jne 2f\n"
+        "  mov $60, %eax\n"
+        "  xor %edi, %edi\n"
+        "  syscall\n"
+        "2:\n"
+        "  pop %rcx; pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
+        "  ret\n");
+extern char call_with_instruction[];
+
+static unsigned long seed = 88172645463325252ul;
+
+static unsigned long any(void)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    return seed ^= seed << 17;
+}
+
+static void fill(struct state *state, long number, int kind)
+{
+    for (int i = 0; i < REGISTERS; i++)
+        state->registers[i] = any();
+    for (int i = 0; i < RED_ZONE; i++)
+        state->red_zone[i] = any();
+    state->registers[RAX] = number;
+    state->registers[RDI] = (state->registers[RDI] & ~0xfful) | kind;
+}
+
+/* The number of differences but in rax. */
+static int differences(const char *what, const struct state *before, const struct state *after)
+{
+    int different = 0;
+    for (int i = RBX; i < REGISTERS; i++)
+        if (before->registers[i] != after->registers[i]) {
+            printf("%s: %s was %lx and is %lx\n", what, names[i], before->registers[i],
+                   after->registers[i]);
+            different++;
+        }
+    if (memcmp(before->red_zone, after->red_zone, sizeof before->red_zone)) {
+        printf("%s: the red zone was written\n", what);
+        different++;
+    }
+    return different;
+}
+
+static volatile sig_atomic_t handled;
+
+static void handler(int signal)
+{
+    (void)signal;
+    handled++;
+    syscall(SYS_getpgid, 0);
+    /* Uses every register that a function may use. */
+    __asm__ volatile("" ::: "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "rbx",
+                     "r12", "r13", "r14", "r15", "memory");
+}
+
+static volatile int over;
+static pthread_t main_thread;
+
+static void *shoot(void *unused)
+{
+    (void)unused;
+    while (!over) {
+        pthread_kill(main_thread, SIGUSR1);
+        struct timespec time = {0, 700000};
+        clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
+    }
+    return NULL;
+}
+
+/* Not by getppid, which the listener changes. */
+static int parent(void)
+{
+    int ppid = -1;
+    FILE *stat = fopen("/proc/self/stat", "r");
+    if (!stat || fscanf(stat, "%*d (%*[^)]) %*c %d", &ppid) != 1)
+        printf("no parent\n");
+    fclose(stat);
+    return ppid;
+}
+
+/* loop COUNT KINDS SIGNALS: each kind of call in turn; prints the results of the last round. */
+static int loop(int argc, char **argv)
+{
+    long count = atol(argv[0]);
+    int kinds = atoi(argv[1]);
+    int signals = argc > 2 && atoi(argv[2]);
+    pthread_t shooter;
+    if (signals) {
+        struct sigaction action = {.sa_handler = handler};
+        sigaction(SIGUSR1, &action, NULL);
+        sigaction(SIGALRM, &action, NULL);
+        main_thread = pthread_self();
+        CHECK0(pthread_create(&shooter, NULL, shoot, NULL));
+        struct itimerval every = {{0, 900}, {0, 900}};
+        CHECK(setitimer(ITIMER_REAL, &every, NULL));
+    }
+    int bad = 0;
+    long results[64];
+    for (long i = 0; i < count && bad < 20; i++) {
+        int kind = i % kinds;
+        struct state before, after;
+        fill(&before, SYS_getppid, kind);
+        call_with(&before, &after);
+        char what[32];
+        sprintf(what, "kind %d", kind);
+        bad += differences(what, &before, &after);
+        long result = after.registers[RAX];
+        if (i >= kinds && result != results[kind]) {
+            printf("kind %d: result %ld after %ld\n", kind, result, results[kind]);
+            bad++;
+        }
+        results[kind] = result;
+    }
+    if (signals) {
+        struct itimerval never = {0};
+        setitimer(ITIMER_REAL, &never, NULL);
+        over = 1;
+        CHECK0(pthread_join(shooter, NULL));
+        printf("signals: %s\n", handled > 10 ? "many" : "few");
+    }
+    for (int kind = 0; kind < kinds; kind++)
+        printf("%d: %s\n", kind,
+               results[kind] == parent()   ? "parent"
+               : results[kind] == gettid() ? "self"
+                                           : ({
+                                                 static char text[24];
+                                                 sprintf(text, "%ld", results[kind]);
+                                                 text;
+                                             }));
+    printf("%d differences\n", bad);
+    return bad != 0;
+}
+
+/* raw: one call; then says which registers are different. */
+static int raw(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    struct state before, after;
+    for (int i = 0; i < REGISTERS; i++)
+        before.registers[i] = 0x1000 + i;
+    memset(before.red_zone, 7, sizeof before.red_zone);
+    before.registers[RAX] = SYS_getppid;
+    call_with(&before, &after);
+    differences("raw", &before, &after);
+    printf("instruction %lx\n", (unsigned long)(uintptr_t)call_with_instruction);
+    return 0;
+}
+
+/* children: fork, vfork, clone as fork, clone as thread, with junk in what they do not use. */
+static int children(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    int bad = 0;
+    for (int round = 0; round < 50; round++) {
+        struct state before, after[2];
+        fill(&before, SYS_fork, 1);
+        call_with(&before, after);
+        bad += differences(after[0].registers[RAX] ? "fork's parent" : "fork's child", &before,
+                           after);
+        if (!after[0].registers[RAX])
+            _exit(bad != 0);
+        if (waitpid(after[0].registers[RAX], &bad, 0) < 0 || bad)
+            printf("fork's child ended with 0x%x\n", bad);
+
+        fill(&before, SYS_clone, SIGCHLD);
+        before.registers[RDI] = SIGCHLD;
+        before.registers[RSI] = 0;
+        call_with(&before, after);
+        bad += differences(after[0].registers[RAX] ? "clone's parent" : "clone's child", &before,
+                           after);
+        if (!after[0].registers[RAX])
+            _exit(bad != 0);
+        if (waitpid(after[0].registers[RAX], &bad, 0) < 0 || bad)
+            printf("clone's child ended with 0x%x\n", bad);
+
+        child_exits = 1;
+        fill(&before, SYS_vfork, 1);
+        call_with(&before, after);
+        bad += differences("vfork's parent", &before, after);
+        bad += differences("vfork's child", &before, after + 1);
+        waitpid(after[0].registers[RAX], NULL, 0);
+
+        static char stack[65536] __attribute__((aligned(16)));
+        struct state **top = (struct state **)(stack + sizeof stack - 64);
+        *top = after;
+        memset(after, 0, sizeof after);
+        fill(&before, SYS_clone, 0);
+        /* The child tid is cleared at the thread's end: CLONE_CHILD_CLEARTID. */
+        volatile int alive = 1;
+        before.registers[RDI] = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+                                CLONE_SYSVSEM | CLONE_CHILD_CLEARTID;
+        before.registers[RSI] = (unsigned long)top;
+        before.registers[R10] = (unsigned long)&alive;
+        call_with(&before, after);
+        while (alive)
+            sched_yield();
+        bad += differences("the creator of a thread", &before, after);
+        /* Its red zone is on its own stack. */
+        memcpy(after[1].red_zone, before.red_zone, sizeof before.red_zone);
+        bad += differences("a thread", &before, after + 1);
+        child_exits = 0;
+    }
+    printf("%d differences\n", bad);
+    return bad != 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct mode modes[] = {
+        {"loop", loop}, {"raw", raw}, {"children", children}, {0}};
+    return run_mode(modes, argc, argv);
+}

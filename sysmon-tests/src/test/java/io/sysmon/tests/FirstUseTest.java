@@ -1,0 +1,53 @@
+package io.sysmon.tests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.sysmon.Tracer;
+import io.sysmon.tests.support.ChildJvm;
+import io.sysmon.tests.support.Outcome;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What is decided once in a JVM, by its first use of the library, and so needs a JVM of its own.
+ */
+class FirstUseTest {
+  /** Uses the library for the first time on an interrupted thread. */
+  static final class Interrupted {
+    private Interrupted() {}
+
+    public static void main(String[] arguments) throws Exception {
+      Thread.currentThread().interrupt();
+      System.out.println(Tracer.unsupportedReason() + " " + Thread.interrupted());
+      try (Tracer tracer = Tracer.builder().build()) {
+        System.out.println(tracer.launch(new ProcessBuilder("true")).waitFor());
+      }
+    }
+  }
+
+  @Test
+  void anInterruptedThreadDoesNotSpoilIt() throws Exception {
+    Outcome outcome = Outcome.bare(ChildJvm.of(Interrupted.class));
+    assertEquals("Optional.empty true\n0\n", outcome.stdout(), outcome.stderr());
+  }
+
+  /** Tells why it cannot trace, if it cannot. */
+  static final class Reason {
+    private Reason() {}
+
+    public static void main(String[] arguments) {
+      System.out.println(Tracer.unsupportedReason().orElse("supported"));
+    }
+  }
+
+  @Test
+  void aDirectoryThatNativeCodeCannotBeUnpackedToIsNamed() throws Exception {
+    List<String> options =
+        List.of("-Djava.io.tmpdir=/proc/nowhere", "-Djffi.extract.dir=/proc/nowhere");
+    Outcome outcome = Outcome.bare(ChildJvm.withOptions(options, Reason.class));
+    assertEquals(
+        "libc could not be loaded by JNR",
+        outcome.stdout().split(":", 2)[0],
+        outcome.stdout() + outcome.stderr());
+  }
+}

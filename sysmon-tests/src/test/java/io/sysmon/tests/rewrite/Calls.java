@@ -1,0 +1,57 @@
+package io.sysmon.tests.rewrite;
+
+import io.sysmon.Interest;
+import io.sysmon.SyscallEnter;
+import io.sysmon.SyscallExit;
+import io.sysmon.SyscallListener;
+import io.sysmon.tests.support.Guest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Short ways to say what the tests of this package say often. */
+final class Calls {
+  private Calls() {}
+
+  static SyscallListener onEnter(String name, Consumer<SyscallEnter> callback) {
+    return onEnter(Interest.enter(name), callback);
+  }
+
+  static SyscallListener onEnter(Interest interest, Consumer<SyscallEnter> callback) {
+    return listener(interest, callback, call -> {});
+  }
+
+  static SyscallListener onExit(String name, Consumer<SyscallExit> callback) {
+    return listener(Interest.exit(name), call -> {}, callback);
+  }
+
+  static SyscallListener listener(
+      Interest interest, Consumer<SyscallEnter> enter, Consumer<SyscallExit> exit) {
+    return new SyscallListener() {
+      @Override
+      public Interest interest() {
+        return interest;
+      }
+
+      @Override
+      public void onEnter(SyscallEnter call) {
+        enter.accept(call);
+      }
+
+      @Override
+      public void onExit(SyscallExit call) {
+        exit.accept(call);
+      }
+    };
+  }
+
+  /** A guest of this package, with its arguments. */
+  static ProcessBuilder guest(String name, Object... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Guest.compile("rewrite_" + name, "-pthread").toString());
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
+    return new ProcessBuilder(command);
+  }
+}
