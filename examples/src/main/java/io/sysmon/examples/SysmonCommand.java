@@ -3,6 +3,12 @@ package io.sysmon.examples;
 import io.sysmon.TraceException;
 import io.sysmon.Tracer;
 import io.sysmon.decode.SyscallTable;
+import io.sysmon.examples.rewrite.AskBeforeExec;
+import io.sysmon.examples.rewrite.ProtectFile;
+import io.sysmon.examples.rewrite.RedirectFile;
+import io.sysmon.examples.rewrite.ReplaceOutput;
+import io.sysmon.examples.rewrite.UpperCase;
+import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -14,7 +20,15 @@ import picocli.CommandLine.IVersionProvider;
     description = "Traces Linux programs.",
     versionProvider = SysmonCommand.Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {StraceCommand.class, FileAccessReporter.class})
+    subcommands = {
+      StraceCommand.class,
+      FileAccessReporter.class,
+      RedirectFile.class,
+      ReplaceOutput.class,
+      ProtectFile.class,
+      AskBeforeExec.class,
+      UpperCase.class
+    })
 public final class SysmonCommand {
   /** What strace(1) exits with when it was used wrongly or could not start. */
   static final int FAILED = 1;
@@ -65,7 +79,7 @@ public final class SysmonCommand {
 
   private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed)
       throws Exception {
-    if (e instanceof UserException || e instanceof TraceException) {
+    if (e instanceof UserException || e instanceof TraceException || e instanceof IOException) {
       command.getErr().println("sysmon: " + e.getMessage());
       return FAILED;
     }

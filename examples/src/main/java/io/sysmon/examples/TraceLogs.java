@@ -5,6 +5,7 @@ import java.io.FileDescriptor;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -38,6 +39,9 @@ final class TraceLogs implements StracePrinter.Logs, AutoCloseable {
     this.onFailure = onFailure;
     times = options.timeStamps();
     String file = options.output();
+    if (file != null && (file.startsWith("|") || file.startsWith("!"))) {
+      throw new UserException("-o '" + file + "': writing to a command is not supported");
+    }
     if (options.separateFiles()) {
       sharedOutput = null;
       shared = null;
@@ -108,11 +112,21 @@ final class TraceLogs implements StracePrinter.Logs, AutoCloseable {
   public void started(TraceeTask task, boolean isFirst) {
     tasks++;
     if (shared == null) {
-      LogOutput output = openFile(options.output() + "." + task.tid());
+      LogOutput output = openOwn(options.output() + "." + task.tid());
       ownOutputs.put(task, output);
       own.put(task, new TraceLog(output, prefix(), options.resultColumn()));
     } else if (!isFirst && options.output() == null && options.tellsAttached()) {
       shared.notice("sysmon: Process " + task.tid() + " attached");
+    }
+  }
+
+  /** In a callback, which must not throw: the failure ends the trace, and its lines go nowhere. */
+  private LogOutput openOwn(String file) {
+    try {
+      return openFile(file);
+    } catch (UserException e) {
+      onFailure.accept(new IOException(e.getMessage(), e));
+      return new LogOutput(OutputStream.nullOutputStream(), false, onFailure);
     }
   }
 

@@ -371,13 +371,29 @@ class StraceCommandTest {
   }
 
   @Test
+  void aFileOfOneTaskThatCannotBeOpenedIsToldAndEndsTheCommand() {
+    Sysmon.Result result = strace("-ff", "-o", "missing/trace", "echo", "text");
+    assertTrue(result.err().contains("Can't open 'missing/trace."), result.err());
+    assertFalse(result.err().contains("internal error"), result.err());
+    assertEquals(1, result.status());
+  }
+
+  @Test
+  void writingTheTraceToACommandIsRefused() {
+    Sysmon.Result result = strace("-o", "|cat", "true");
+    assertEquals("sysmon: -o '|cat': writing to a command is not supported\n", result.err());
+    assertEquals(1, result.status());
+    assertFalse(Files.exists(directory.resolve("|cat")));
+  }
+
+  @Test
   void anInterruptionIsLeftToTheCommandWhenTheTraceGoesToAFile() throws Exception {
     Process process =
         Sysmon.start(
             directory, "strace", "-o", "trace", "sh", "-c", "echo ready; read x; echo $x; exit 5");
     BufferedReader out = process.inputReader();
     assertEquals("ready", out.readLine());
-    signal("-INT", process);
+    signal("-TERM", process);
     process.outputWriter().append("go on\n").close();
     assertEquals("go on", out.readLine());
     assertEquals(5, process.waitFor());
@@ -392,7 +408,7 @@ class StraceCommandTest {
             directory, "strace", "-e", "trace=none", "sh", "-c", "echo ready; exec sleep 1000");
     BufferedReader out = process.inputReader();
     assertEquals("ready", out.readLine());
-    signal("-INT", process);
+    signal("-TERM", process);
     assertEquals(143, process.waitFor());
     assertTrue(
         process.errorReader().lines().anyMatch("+++ killed by SIGTERM +++"::equals), "the end");
