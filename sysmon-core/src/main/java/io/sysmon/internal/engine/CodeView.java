@@ -1,7 +1,6 @@
 package io.sysmon.internal.engine;
 
 import io.sysmon.CodeStop;
-import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Registers;
 import io.sysmon.TraceeMemory;
 import io.sysmon.TraceeTask;
@@ -11,18 +10,15 @@ import io.sysmon.internal.memory.Words;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.spi.RegisterLayout;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** The view of a breakpoint's hit or of a step. One object serves all such stops, in turn. */
-final class CodeView implements CodeStop {
-  private final Thread owner;
+final class CodeView extends StopView implements CodeStop {
   private final TraceeMemory memory;
   private final Registers registers;
-  private @Nullable Task current;
   private long address;
 
   CodeView(Thread owner, Ptrace ptrace, RegisterLayout layout, VmTransfer transfer) {
-    this.owner = owner;
+    super(owner);
     memory =
         new VmMemory(
             () -> current().tid(), () -> Long.BYTES, () -> transfer, new Words(ptrace), null);
@@ -30,22 +26,14 @@ final class CodeView implements CodeStop {
   }
 
   void begin(Task task, long instruction) {
-    current = task;
+    begin(task);
     address = instruction;
   }
 
-  void end() {
-    current = null;
-  }
-
-  private Task current() {
-    Task task = current;
-    if (Thread.currentThread() != owner || task == null) {
-      throw new IllegalTraceeStateException(
-          "A code stop's view is valid only in the callback that it was handed to, on the tracer's"
-              + " thread");
-    }
-    return task;
+  @Override
+  String refusal() {
+    return "A code stop's view is valid only in the callback that it was handed to, on the tracer's"
+        + " thread";
   }
 
   @Override
@@ -78,7 +66,7 @@ final class CodeView implements CodeStop {
 
   @Override
   public String toString() {
-    Task task = current;
+    Task task = shown();
     return task == null ? "no code stop" : task + " at 0x" + Long.toHexString(address);
   }
 }

@@ -1,43 +1,31 @@
 package io.sysmon.internal.engine;
 
-import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.SigInfo;
 import io.sysmon.Signal;
 import io.sysmon.SignalStop;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeTask;
 import io.sysmon.internal.sys.Ptrace;
-import org.jspecify.annotations.Nullable;
 
 /** The view of a signal-delivery-stop. One object serves all stops of a tracer thread, in turn. */
-final class SignalView implements SignalStop {
-  private final Thread owner;
+final class SignalView extends StopView implements SignalStop {
   private final Ptrace ptrace;
-  private @Nullable Task current;
   private int signal;
 
   SignalView(Thread owner, Ptrace ptrace) {
-    this.owner = owner;
+    super(owner);
     this.ptrace = ptrace;
   }
 
   void begin(Task task, int number) {
-    current = task;
+    begin(task);
     signal = number;
   }
 
-  void end() {
-    current = null;
-  }
-
-  private Task current() {
-    Task task = current;
-    if (Thread.currentThread() != owner || task == null) {
-      throw new IllegalTraceeStateException(
-          "A signal's view is valid only in the callback that it was handed to, on the tracer's"
-              + " thread; keep task(), signal() and info() instead");
-    }
-    return task;
+  @Override
+  String refusal() {
+    return "A signal's view is valid only in the callback that it was handed to, on the tracer's"
+        + " thread; keep task(), signal() and info() instead";
   }
 
   @Override
@@ -64,7 +52,7 @@ final class SignalView implements SignalStop {
 
   @Override
   public String toString() {
-    Task task = current;
+    Task task = shown();
     return task == null ? "no signal" : Signal.of(signal).name() + " for " + task;
   }
 }

@@ -2,7 +2,6 @@ package io.sysmon.internal.engine;
 
 import io.sysmon.Abi;
 import io.sysmon.BadAddressException;
-import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Registers;
 import io.sysmon.SyscallRecord;
 import io.sysmon.SyscallStop;
@@ -22,19 +21,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What entry and exit views share. One object serves all stops of a tracer thread, in turn. */
-abstract sealed class SyscallView implements SyscallStop permits EnterView, ExitView {
-  private final Thread owner;
+abstract sealed class SyscallView extends StopView implements SyscallStop
+    permits EnterView, ExitView {
   private final Ptrace ptrace;
   private final List<Abi> abis;
   private final CallVerbs verbs;
   private final CallUndo undo = new CallUndo();
   private final TraceeMemory memory;
   private final Registers registers;
-  private @Nullable Task current;
   private long nanoTime;
 
   SyscallView(Thread owner, Ptrace ptrace, Architecture architecture, CallVerbs verbs) {
-    this.owner = owner;
+    super(owner);
     this.ptrace = ptrace;
     this.verbs = verbs;
     abis = architecture.abis();
@@ -49,31 +47,23 @@ abstract sealed class SyscallView implements SyscallStop permits EnterView, Exit
   }
 
   void begin(Task task, long now) {
-    current = task;
+    begin(task);
     nanoTime = now;
   }
 
-  void end() {
-    current = null;
-  }
-
-  /** The task that the callback under way is about. */
-  final Task current() {
-    Task task = current;
-    if (Thread.currentThread() != owner || task == null) {
-      throw new IllegalTraceeStateException(
-          "A system call's view is valid only in the callback that it was handed to, on the tracer's"
-              + " thread; keep snapshot() instead");
-    }
-    return task;
+  @Override
+  String refusal() {
+    return "A system call's view is valid only in the callback that it was handed to, on the tracer's"
+        + " thread; keep snapshot() instead";
   }
 
   final boolean isValid() {
-    return current != null;
+    return shown() != null;
   }
 
   final boolean isAbout(Tracee process) {
-    return current != null && current.process() == process;
+    Task task = shown();
+    return task != null && task.process() == process;
   }
 
   /** Before a callback. */
@@ -88,8 +78,9 @@ abstract sealed class SyscallView implements SyscallStop permits EnterView, Exit
 
   /** Reads again what a call that was injected into another task has replaced. */
   final void refresh() {
-    if (current != null) {
-      ptrace.syscallInfo(current.tid());
+    Task task = shown();
+    if (task != null) {
+      ptrace.syscallInfo(task.tid());
     }
   }
 
@@ -233,7 +224,7 @@ abstract sealed class SyscallView implements SyscallStop permits EnterView, Exit
 
   @Override
   public String toString() {
-    Task task = current;
+    Task task = shown();
     return task == null || task.signature == null
         ? "no system call"
         : task.signature.name() + " of " + task;

@@ -61,11 +61,6 @@ public final class Native {
     return Pointer.wrap(loaded().runtime, direct).address();
   }
 
-  /** This process's id, kill(2) and the like come from jnr-posix. */
-  public static int getpid() {
-    return loaded().posix.getpid();
-  }
-
   /** kill(2); minus the errno when it fails. */
   public static int kill(int pid, int signal) {
     return loaded().posix.kill(pid, signal) == -1 ? -loaded().posix.errno() : 0;
