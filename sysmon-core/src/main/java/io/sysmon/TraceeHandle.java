@@ -21,7 +21,7 @@ public interface TraceeHandle {
   /**
    * The process that forked this one, if it was traced.
    *
-   * @return empty for a launched process
+   * @return empty for a process that was launched or attached
    */
   Optional<TraceeHandle> parent();
 
@@ -68,11 +68,51 @@ public interface TraceeHandle {
   Breakpoint setBreakpoint(long address, Consumer<? super CodeStop> onHit);
 
   /**
-   * Whether the process has not ended yet, as far as the tracer has been told.
+   * Whether the process has not ended yet: as far as the tracer has been told or, after an attached
+   * process was let go, as the kernel says now.
    *
    * @return false from the {@code onExit} of its leader on
    */
   boolean isAlive();
+
+  /**
+   * Whether it is under trace: not when it has ended, nor after {@link #detach()}.
+   *
+   * @return false once listeners are not called for it any more
+   */
+  boolean isTraced();
+
+  /**
+   * Takes the process out of the trace and leaves it as it was: it goes on running, sleeping in the
+   * call that it was in, or stopped. Breakpoints and scratch memory are removed, a held call goes
+   * on, a call with rewritten arguments that has not returned is made again as the program wrote
+   * it. Its child processes stay traced; they have handles of their own.
+   *
+   * <p>Returns when the listeners have been told by {@link TraceeListener#onDetach} and the process
+   * goes on without the tracer. A task can be let go when it can stop: one that sleeps
+   * uninterruptibly, or waits for the vfork child that it has made, is waited for. In a callback it
+   * returns at once, and the process is let go when its tasks have been resumed.
+   *
+   * <p>A launched process remains a child of this JVM: {@link #waitFor()}, {@link #onExit()} and
+   * {@link #process()} go on to serve it, and neither {@link Tracer#close()} nor the end of the JVM
+   * ends it. What an attached process does from then on is not known here. Does nothing when the
+   * process is not traced any more.
+   *
+   * @throws InterruptedException when the waiting thread is interrupted; the process is let go all
+   *     the same
+   * @throws ListenerFailedException as {@link #waitFor()}, once the process is let go
+   */
+  void detach() throws InterruptedException;
+
+  /**
+   * As {@link #detach()}, but does not wait longer than told.
+   *
+   * @param timeout how long; zero or less does not wait
+   * @return false when a task could not be stopped in time; it is let go as soon as it can
+   * @throws InterruptedException when the waiting thread is interrupted
+   * @throws ListenerFailedException as {@link #waitFor()}, once the process is let go
+   */
+  boolean detach(Duration timeout) throws InterruptedException;
 
   /** Ends the process with {@code SIGKILL}. Does nothing when it has ended. */
   void kill();
@@ -94,7 +134,8 @@ public interface TraceeHandle {
    * @throws ListenerFailedException when a callback for this process, or for another one of the
    *     same launch, has thrown. The process has ended then, {@link #exitStatus()} tells how;
    *     thrown again at each further call
-   * @throws IllegalTraceeStateException on the tracer's own thread, where it would wait forever
+   * @throws IllegalTraceeStateException on the tracer's own thread, where it would wait forever;
+   *     and when the process was attached and is detached, so that nobody here is told of its end
    */
   int waitFor() throws InterruptedException;
 
@@ -120,7 +161,8 @@ public interface TraceeHandle {
   /**
    * Completes when the process has ended, on the tracer's thread: what is chained to it must not
    * block. It completes with the status also when a listener failed, and exceptionally with a
-   * {@link TraceException} when the tracer lost the process (its thread failed).
+   * {@link TraceException} when the tracer lost the process (its thread failed), or when it was
+   * attached and is detached.
    *
    * @return a future of its own at each call; cancelling it cancels nothing else
    */

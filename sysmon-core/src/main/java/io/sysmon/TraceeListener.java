@@ -4,9 +4,9 @@ package io.sysmon;
  * Sees tasks begin, multiply, change program, get signals and end. {@link Listener} tells about
  * threads and failures.
  *
- * <p>A task's life: {@link #onStart} first, {@link #onExit} last, each exactly once. A new child
- * has {@link #onFork} right before its {@link #onStart}, whichever of the two stops the kernel
- * happened to report first.
+ * <p>A task's life: {@link #onStart} first, {@link #onExit} or {@link #onDetach} last, each exactly
+ * once. A new child has {@link #onFork} right before its {@link #onStart}, whichever of the two
+ * stops the kernel happened to report first.
  */
 public non-sealed interface TraceeListener extends Listener {
   /** How a task came to be: the ptrace event that announced it. */
@@ -20,7 +20,8 @@ public non-sealed interface TraceeListener extends Listener {
   }
 
   /**
-   * A task is traced from now on, and has not run since.
+   * A task is traced from now on, and has not run since. A launched program is before its execve, a
+   * task of an attached process wherever it happened to be.
    *
    * @param task the task
    */
@@ -62,6 +63,14 @@ public non-sealed interface TraceeListener extends Listener {
    * @param signal {@code SIGSTOP}, {@code SIGTSTP}, {@code SIGTTIN} or {@code SIGTTOU}
    */
   default void onGroupStop(TraceeTask task, Signal signal) {}
+
+  /**
+   * A task was let go ({@link TraceeHandle#detach()}): it goes on untraced, and this is the last
+   * that is told of it.
+   *
+   * @param task the task
+   */
+  default void onDetach(TraceeTask task) {}
 
   /**
    * A task has ended; nothing can be asked of it.

@@ -81,6 +81,35 @@ public final class Tracer implements AutoCloseable {
   }
 
   /**
+   * Traces a process that runs already: all its tasks, also those that it makes meanwhile, and from
+   * then on everything that comes of it. No signal is sent and nothing is stopped for longer than
+   * it takes to see what it is doing (ptrace(2), {@code PTRACE_SEIZE}); a task that is stopped by
+   * job control stays so.
+   *
+   * <p>When it returns, the tasks have been told to the listeners by {@link
+   * TraceeListener#onStart}, and their system calls are seen. A call that a task is in at that
+   * moment is entered again ({@link SyscallEnter#isRestart()}), or just returns: its exit has the
+   * right number and arguments without an entry before it. A task that sleeps uninterruptibly, or
+   * waits for its vfork child, joins when it wakes.
+   *
+   * <p>Neither {@link #close()} nor the end of the JVM ends an attached process or what comes of
+   * it: it is detached. (When the JVM is killed, the kernel detaches: a breakpoint then stays in
+   * its code, and a call that was rewritten returns with the rewritten arguments in the program's
+   * registers.)
+   *
+   * @param pid a process that is no child of this JVM
+   * @return the handle, whose {@link TraceeHandle#process()} is not supported
+   * @throws NoSuchProcessException when there is no such process, or it is a thread of another one
+   * @throws TracePermissionException when the kernel does not permit it, with the reason
+   * @throws IllegalTraceeStateException when this tracer traces it already, or it is a child of
+   *     this JVM: the JDK's wait for it would take its stops for its end
+   * @throws TracerClosedException when this tracer was closed
+   */
+  public TraceeHandle attach(int pid) {
+    return engine.attach(pid);
+  }
+
+  /**
    * The processes that are traced now.
    *
    * @return a copy, the launched ones and those that came of them, by age
@@ -116,8 +145,9 @@ public final class Tracer implements AutoCloseable {
   }
 
   /**
-   * Kills the tracees that are left, waits for their end, and frees the tracer's thread, helper
-   * process and descriptors. Listeners still see the tracees end. Further calls do nothing.
+   * Kills the launched tracees that are left, detaches the attached ones and what came of them,
+   * waits for both, and frees the tracer's thread, helper process and descriptors. Listeners still
+   * see the tracees end. Further calls do nothing.
    *
    * @throws IllegalTraceeStateException when called from a listener's callback
    */

@@ -55,6 +55,10 @@ final class AddressSpace {
     return null;
   }
 
+  boolean hasFree() {
+    return !free.isEmpty();
+  }
+
   /** Takes back an area that a task used. */
   void giveBack(Area area) {
     area.used = 0;

@@ -172,6 +172,11 @@ final class CallVerbs {
     return scratch.take(size);
   }
 
+  /** Unmaps an area that {@link #scratch} mapped. */
+  void unmap(Task task, AddressSpace.Area area) {
+    injected.call(task, false, "munmap", area.address, area.size);
+  }
+
   HeldCall hold(Task task, SyscallRecord call, Duration timeout, Verdict onTimeout) {
     Objects.requireNonNull(onTimeout, "onTimeout");
     if (answering) {

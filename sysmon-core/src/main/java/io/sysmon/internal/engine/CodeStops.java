@@ -17,6 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -96,6 +97,13 @@ final class CodeStops {
         // Its code is gone with it.
         space.removed().remove(breakpoint.address());
       }
+    }
+  }
+
+  /** The process is let go: it must not meet a breakpoint that nobody answers. */
+  void removeAll(Tracee process) {
+    for (SetBreakpoint breakpoint : List.copyOf(process.addressSpace().breakpoints().values())) {
+      remove(process, breakpoint);
     }
   }
 

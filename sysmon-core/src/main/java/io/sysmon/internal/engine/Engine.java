@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * What is behind a {@code Tracer}: the door from other threads to the tracer thread. Any thread.
  */
 public final class Engine {
+  /** A task that does not stop by then sleeps uninterruptibly, and joins when it wakes. */
+  private static final Duration JOIN_LIMIT = Duration.ofSeconds(1);
+
   private final LiveTracees live;
   private final TracerThread tracerThread;
 
@@ -54,6 +57,18 @@ public final class Engine {
     } catch (ExecutionException e) {
       throw onThisThread(e.getCause());
     }
+  }
+
+  /** {@code Tracer.attach}. */
+  public TraceeHandle attach(int pid) {
+    if (pid <= 0) {
+      throw new IllegalArgumentException("No process has the id " + pid);
+    }
+    Tracee tracee = tracerThread.request(stops -> stops.attach(pid));
+    if (!tracerThread.isCurrent()) {
+      Waiting.upTo(JOIN_LIMIT, tracee.joined());
+    }
+    return tracee;
   }
 
   private static RuntimeException onThisThread(@Nullable Throwable cause) throws IOException {

@@ -21,6 +21,7 @@ final class Hold implements HeldCall {
     ANSWERED,
     TIMED_OUT,
     WITHDRAWN,
+    DETACHED,
     DIED
   }
 
@@ -100,6 +101,7 @@ final class Hold implements HeldCall {
     return switch (decided) {
       case TIMED_OUT -> "its time has run out";
       case WITHDRAWN -> "the callback that held it has thrown";
+      case DETACHED -> "its process was detached";
       default -> "it was answered before";
     };
   }
@@ -125,6 +127,13 @@ final class Hold implements HeldCall {
   /** The callback that asked for it has thrown: the call goes on without it. */
   void withdraw() {
     if (state.compareAndSet(State.WAITING, State.WITHDRAWN)) {
+      decided(false);
+    }
+  }
+
+  /** The task is let go: the call goes on as its program made it. */
+  void taskDetached() {
+    if (state.compareAndSet(State.WAITING, State.DETACHED)) {
       decided(false);
     }
   }

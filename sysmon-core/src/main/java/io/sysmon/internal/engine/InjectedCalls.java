@@ -123,7 +123,7 @@ final class InjectedCalls {
 
   /** Puts the tracee's own filter in force again. */
   void resumeFilter(Task task) {
-    long result = ptrace.setOptions(task.tid(), 0);
+    long result = ptrace.setOptions(task.tid(), task.process().traceOptions());
     if (result != -ESRCH) {
       SystemCallException.check(result, "PTRACE_SETOPTIONS", task.tid());
     }
@@ -134,7 +134,7 @@ final class InjectedCalls {
     if (!ProcStatus.isFiltered(task.tid())) {
       return false;
     }
-    if (ptrace.setOptions(task.tid(), Ptrace.SUSPEND_SECCOMP) < 0) {
+    if (ptrace.setOptions(task.tid(), task.process().traceOptions() | Ptrace.SUSPEND_SECCOMP) < 0) {
       throw new TracePermissionException(
           task
               + " runs under a seccomp filter of its own, which might kill it for an injected system"

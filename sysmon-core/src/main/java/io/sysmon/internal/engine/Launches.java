@@ -94,6 +94,14 @@ final class Launches {
     stops.syscallStop(task);
   }
 
+  /** The process goes on untraced. If it was launched, it still is a child of this JVM. */
+  void released(Tracee process) {
+    LaunchedProcess launched = processes.remove(process);
+    if (launched != null) {
+      new UntracedChild(process, launched).awaitEnd();
+    }
+  }
+
   void closeStreams(Tracee process) {
     LaunchedProcess launched = processes.remove(process);
     if (launched == null) {

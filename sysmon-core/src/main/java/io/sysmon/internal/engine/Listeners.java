@@ -179,6 +179,10 @@ final class Listeners {
     tell(task, "onExit", listener -> listener.onExit(task, status));
   }
 
+  void onDetach(Task task) {
+    tell(task, "onDetach", listener -> listener.onDetach(task));
+  }
+
   boolean hasTraceeListeners() {
     return forTracees.length > 0;
   }

@@ -33,8 +33,8 @@ final class Orphans {
   }
 
   /** A task nobody has announced yet. */
-  Task stoppedEarly(int tid, int status, Failures failures, Requests requests) {
-    Task task = new Task(tid, new Tracee(tid, null, failures, requests), TaskState.EARLY);
+  Task stoppedEarly(int status, Tracee unknown) {
+    Task task = new Task(unknown.pid(), unknown, TaskState.EARLY);
     task.firstStop = status;
     early.add(task);
     return task;

@@ -37,6 +37,49 @@ final class ProcStatus {
     }
   }
 
+  /** The process that a task belongs to; 0 when there is no such task. */
+  static int threadGroup(int tid) {
+    return number(tid, "Tgid");
+  }
+
+  /** The parent process of a task's process; 0 when there is none in sight. */
+  static int parent(int tid) {
+    return number(tid, "PPid");
+  }
+
+  private static int number(int tid, String name) {
+    try {
+      return Integer.parseInt(field("" + tid, name));
+    } catch (TraceeDiedException e) {
+      return 0;
+    }
+  }
+
+  /**
+   * Whether a task cannot be attached for a reason that is none to complain of: it has ended, or
+   * this thread traces it already, because it is the child of a tracee.
+   */
+  static boolean isGoneOrTracedByThisThread(int tid) {
+    try {
+      char state = field("" + tid, "State").charAt(0);
+      return state == 'Z'
+          || state == 'X'
+          || field("" + tid, "TracerPid").equals(field("thread-self", "Pid"));
+    } catch (TraceeDiedException e) {
+      return true;
+    }
+  }
+
+  /** Whether the task is a leader that has ended, and that waits for the end of its threads. */
+  static boolean isZombieWithThreads(int tid) {
+    try {
+      return field("" + tid, "State").startsWith("Z")
+          && Integer.parseInt(field("" + tid, "Threads")) > 1;
+    } catch (TraceeDiedException e) {
+      return false;
+    }
+  }
+
   /** Whether the task has a handler for a signal. */
   static boolean isCaught(int tid, int signal) {
     long caught = Long.parseUnsignedLong(field("" + tid, "SigCgt"), HEXADECIMAL);

@@ -33,6 +33,8 @@ final class Stops {
   private final Listeners listeners;
   private final LiveTracees live;
   private final Launches launches;
+  private final Attachments attachments;
+  private final Releases releases;
   private final SyscallStops syscalls;
   private final CodeStops code;
   private final SignalView signalView;
@@ -44,6 +46,9 @@ final class Stops {
   private final Map<Integer, ExitStatus> earlyEnds = new HashMap<>();
 
   private boolean closing;
+
+  /** Whether a process was ever attached. */
+  private boolean hasAttached;
 
   Stops(
       Thread owner,
@@ -62,6 +67,8 @@ final class Stops {
     signalView = new SignalView(owner, ptrace);
     orphans = new Orphans();
     launches = new Launches(this, ptrace, architecture);
+    attachments = new Attachments(this, ptrace, live, table);
+    releases = new Releases(this, ptrace, syscalls, code, live);
   }
 
   Launches launches() {
@@ -77,11 +84,40 @@ final class Stops {
     return table.size() > 1;
   }
 
-  /** From now on whatever still appears is killed. */
+  /**
+   * From now on whatever still appears is let go if it came of an attached process, else killed.
+   */
   void close() {
     closing = true;
-    live.all().forEach(Tracee::killIfAllowed);
-    orphans.kill();
+    live.all().forEach(this::end);
+    killOrphans();
+  }
+
+  private void end(Tracee process) {
+    if (process.isAttached()) {
+      release(process);
+    } else {
+      process.killIfAllowed();
+    }
+  }
+
+  /**
+   * They may be children of an attached process: then they have to wait for the event that tells.
+   */
+  private void killOrphans() {
+    if (!hasAttached) {
+      orphans.kill();
+    }
+  }
+
+  /** {@code Tracer.attach}. */
+  Tracee attach(int pid) {
+    return attachments.attach(pid);
+  }
+
+  /** {@code TraceeHandle.detach}: begins it. */
+  void release(Tracee process) {
+    releases.begin(process);
   }
 
   /** Takes up one event that wait4 reported. */
@@ -89,14 +125,15 @@ final class Stops {
     StopKind kind = WaitStatus.kind(status);
     Task task = table.get(tid);
     if (kind.isEnd()) {
-      end(tid, task, endStatus(kind, status));
+      end(tid, task, endStatus(status));
       return;
     }
     if (task == null) {
       earlyEnds.remove(tid);
-      table.add(orphans.stoppedEarly(tid, status, live.newFailures(), requests));
+      table.add(
+          orphans.stoppedEarly(status, new Tracee(tid, hasAttached, live.newFailures(), requests)));
       if (closing) {
-        orphans.kill();
+        killOrphans();
       }
       return;
     }
@@ -106,7 +143,13 @@ final class Stops {
     if (task.state() == TaskState.ANNOUNCED) {
       started(task);
     }
+    boolean joins = task.state() == TaskState.SEIZED;
     task.state(TaskState.STOPPED);
+    if (joins) {
+      joined(task, kind);
+    } else if (task.interrupted && kind.isOutsideCalls()) {
+      syscalls.interrupted(task);
+    }
     code.stopped(task);
     switch (kind) {
       case SYSCALL -> syscallStop(task);
@@ -122,6 +165,10 @@ final class Stops {
 
   /** Lets a stopped task go on, with a signal or 0. */
   void resume(Task task, int signal) {
+    boolean leaves = releases.concerns(task);
+    if (leaves && releases.release(task, signal)) {
+      return;
+    }
     int tid = task.tid();
     if (task.interruptOnReturn) {
       // At an entry this makes a call that blocks return; its exit stop then clears the request
@@ -130,7 +177,8 @@ final class Stops {
       task.interruptOnReturn = task.inSyscall;
     }
     // A launch needs its execve's exit even if no listener wants system calls: it may fail.
-    boolean toSyscalls = listeners.wantsSyscalls() || task.launch != null || code.isStepping(task);
+    boolean toSyscalls =
+        listeners.wantsSyscalls() || task.launch != null || leaves || code.isStepping(task);
     long result;
     if (code.wantsStep(task)) {
       result = ptrace.singleStep(tid, signal);
@@ -192,8 +240,19 @@ final class Stops {
     }
   }
 
+  /** Lets a held task go on from its entry stop, as if nobody had held it. */
+  void releaseHeld(Task task) {
+    if (task.hold != null) {
+      task.hold.taskDetached();
+      task.hold = null;
+    }
+    task.state(TaskState.STOPPED);
+    syscalls.leaveEntry(task);
+    resume(task, 0);
+  }
+
   /** Its end can come while a call is injected into it; what tells of it is taken up later. */
-  private boolean endedMeanwhile(Task task) {
+  boolean endedMeanwhile(Task task) {
     boolean left = task.left;
     task.left = false;
     return left;
@@ -246,12 +305,58 @@ final class Stops {
   }
 
   private void groupStop(Task task, int signal) {
-    listeners.onGroupStop(task, Signal.of(signal));
+    // It is reported again when the task is interrupted in it.
+    boolean known = task.listening && task.interrupted;
+    task.interrupted = false;
+    if (!known) {
+      listeners.onGroupStop(task, Signal.of(signal));
+    }
+    if (releases.concerns(task)) {
+      resume(task, 0);
+      return;
+    }
+    task.listening = true;
     resumed(task, ptrace.listen(task.tid()), "PTRACE_LISTEN");
   }
 
   Tracee newTracee(int pid) {
-    return new Tracee(pid, null, live.newFailures(), requests);
+    return new Tracee(pid, false, live.newFailures(), requests);
+  }
+
+  Tracee newAttachedTracee(int pid) {
+    hasAttached = true;
+    return new Tracee(pid, true, live.newFailures(), requests);
+  }
+
+  /** Takes in a task that was attached; the listeners are told at its first stop. */
+  void seized(Task task) {
+    // An earlier task of this id, which left no trace: the leader that another thread's execve
+    // ended.
+    table.remove(task.tid());
+    table.add(task);
+    begin(task);
+  }
+
+  /** The first stop of a task that was attached. */
+  private void joined(Task task, StopKind kind) {
+    listeners.onStart(task);
+    task.process().joinedUnlessWaiting();
+    syscalls.joined(task, kind.isOutsideCalls());
+  }
+
+  /** A task is not traced any more. */
+  void released(Task task) {
+    Tracee process = task.process();
+    table.remove(task.tid());
+    task.state(TaskState.ENDED);
+    process.remove(task);
+    listeners.onDetach(task);
+    if (!process.hasTasks()) {
+      adoptOrphansOf(process);
+      launches.released(process);
+      live.remove(process);
+      process.released();
+    }
   }
 
   /** Takes in a gate that is in the entry stop of the execve by which it becomes a program. */
@@ -271,7 +376,7 @@ final class Stops {
     }
     process.add(task);
     if (closing) {
-      process.killIfAllowed();
+      end(process);
     }
   }
 
@@ -384,8 +489,9 @@ final class Stops {
     resume(execing, 0);
   }
 
-  private static ExitStatus endStatus(StopKind kind, int status) {
-    return kind == StopKind.EXITED
+  /** How a task ended, by its wait status. */
+  static ExitStatus endStatus(int status) {
+    return WaitStatus.kind(status) == StopKind.EXITED
         ? ExitStatus.exited(WaitStatus.exitCode(status))
         : ExitStatus.killed(
             Signal.of(WaitStatus.killSignal(status)), WaitStatus.coreDumped(status));
@@ -419,6 +525,9 @@ final class Stops {
         table.remove(vanished.tid());
         ended(vanished, status, false);
       }
+    }
+    if (task.state() == TaskState.SEIZED) {
+      listeners.onStart(task);
     }
     task.state(TaskState.ENDED);
     syscalls.leaveAddressSpace(task);

@@ -11,6 +11,7 @@ import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.spi.Architecture;
 import io.sysmon.spi.RegisterLayout;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +24,7 @@ final class SyscallStops {
 
   private static final int CLONE_VM = 0x100;
   private static final int KCMP_VM = 1;
+  private static final int EINTR = 4;
 
   private final Ptrace ptrace;
   private final Architecture architecture;
@@ -59,6 +61,15 @@ final class SyscallStops {
       task.arguments[i] = ptrace.infoArg(i) & task.argumentMask;
     }
     beginChanges(task);
+    if (task.isRestart && isRestartSyscall(task) && unseen(task)) {
+      // As the program made it: its listeners have not heard of it yet.
+      Restart restart = Objects.requireNonNull(task.restart);
+      identify(task, restart.number());
+      System.arraycopy(restart.arguments(), 0, task.arguments, 0, Task.ARGUMENTS);
+      if (task.changes != null) {
+        task.changes.begin(task);
+      }
+    }
     if (listeners.wantsEnter(task)) {
       enterView.begin(task, System.nanoTime());
       listeners.onEnter(enterView, task);
@@ -81,12 +92,25 @@ final class SyscallStops {
     task.isRestart = task.restart != null && isRestart(task, task.restart);
   }
 
+  private static boolean isRestartSyscall(Task task) {
+    return task.signature != null && task.signature.name().equals("restart_syscall");
+  }
+
+  private static boolean unseen(Task task) {
+    return task.restart != null && task.restart.isUnseen();
+  }
+
   private boolean isRestart(Task task, Restart restart) {
     return restart.isRestart(
         task,
         numbers.get(task.abi).byNumber(task.number).name(),
         ptrace.infoInstructionPointer(),
         ptrace.infoStackPointer());
+  }
+
+  /** A held task is let go: its call is what the listeners made of it before they held it. */
+  void leaveEntry(Task task) {
+    finishEnter(task);
   }
 
   private void finishEnter(Task task) {
@@ -142,12 +166,20 @@ final class SyscallStops {
 
   /** Takes up an exit stop, whose {@link Ptrace#syscallInfo} has been read. */
   void exit(Task task) {
-    if (!task.inSyscall && !identifyFromRegisters(task)) {
+    if (!task.inSyscall && !identifyUnseen(task)) {
       return;
     }
+    if (task.interrupted) {
+      interrupted(task);
+      ptrace.syscallInfo(task.tid());
+    }
+    verbs.result(task, ptrace.infoResult());
+    returned(task);
+  }
+
+  /** The call of a task is over, and its result is known. */
+  private void returned(Task task) {
     task.inSyscall = false;
-    task.result = ptrace.infoResult();
-    task.failed = ptrace.infoIsError();
     CallChanges changes = task.changes;
     if (changes != null && changes.any()) {
       applyToResult(task, changes);
@@ -231,6 +263,16 @@ final class SyscallStops {
     task.process().newAddressSpace();
   }
 
+  /** Whether its program's registers or result are to be restored when the call returns. */
+  boolean isChanged(Task task) {
+    return task.filterSuspended || (task.changes != null && task.changes.any());
+  }
+
+  /** Unmaps an area that was mapped by {@link CallVerbs#scratch}. */
+  void unmap(Task task, AddressSpace.Area area) {
+    verbs.unmap(task, area);
+  }
+
   /** The task has ended, or has executed another program. */
   void leaveAddressSpace(Task task) {
     if (task.scratch != null) {
@@ -275,6 +317,58 @@ final class SyscallStops {
     }
   }
 
+  /**
+   * The first stop of a task that was attached.
+   *
+   * @param outsideCalls whether it is leaving the call that it was in, if it was in one; else an
+   *     exit stop will follow
+   */
+  void joined(Task task, boolean outsideCalls) {
+    task.interrupted &= !outsideCalls;
+    if (ptrace.syscallInfo(task.tid()) < 0 || !identifyUnseen(task)) {
+      return;
+    }
+    task.inSyscall = !outsideCalls;
+    if (outsideCalls && readResult(task)) {
+      if (Restart.isRestartCode(task.result)) {
+        noteInterruption(task);
+        Objects.requireNonNull(task.restart).unseen();
+      } else {
+        returned(task);
+      }
+    }
+  }
+
+  /** The result of the call that a task is leaving; one that only we have interrupted goes on. */
+  private boolean readResult(Task task) {
+    if (ptrace.getRegset(task.tid(), Ptrace.NT_PRSTATUS) != layout.size()) {
+      return false;
+    }
+    verbs.result(task, ptrace.register(layout.result()));
+    if (task.result == -EINTR && Restart.canBeMadeAgain(nameOf(task))) {
+      verbs.result(task, Restart.UNLESS_HANDLER);
+      ptrace.setRegister(layout.result(), task.result);
+      ptrace.setRegset(task.tid(), Ptrace.NT_PRSTATUS, layout.size());
+    }
+    return true;
+  }
+
+  private static String nameOf(Task task) {
+    return Objects.requireNonNull(task.signature).name();
+  }
+
+  /**
+   * A stop after {@code PTRACE_INTERRUPT}, at which a task is leaving the call that it was in, if
+   * it was in one: the program must not be told that the call was interrupted.
+   */
+  void interrupted(Task task) {
+    task.interrupted = false;
+    boolean known = task.inSyscall;
+    if (known || (ptrace.syscallInfo(task.tid()) >= 0 && identifyUnseen(task))) {
+      readResult(task);
+    }
+  }
+
   private void identify(Task task, long number) {
     task.abi = architecture.abiIndex(ptrace.infoArch(), number);
     // A 64-bit program that executes "int 0x80" may have anything in the upper halves.
@@ -285,13 +379,14 @@ final class SyscallStops {
   }
 
   /** A call that was entered before its task was traced: number and arguments are still there. */
-  private boolean identifyFromRegisters(Task task) {
-    if (ptrace.getRegset(task.tid(), Ptrace.NT_PRSTATUS) < 0) {
+  private boolean identifyUnseen(Task task) {
+    CurrentCall call = CurrentCall.of(task.tid());
+    if (call == null) {
       return false;
     }
-    identify(task, ptrace.register(layout.enteredNumber()));
+    identify(task, call.number());
     for (int i = 0; i < Task.ARGUMENTS; i++) {
-      task.arguments[i] = ptrace.register(layout.argument(i)) & task.argumentMask;
+      task.arguments[i] = call.argument(i) & task.argumentMask;
     }
     beginChanges(task);
     task.enteredNanos = 0;

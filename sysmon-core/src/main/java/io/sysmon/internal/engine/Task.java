@@ -4,6 +4,7 @@ import io.sysmon.CodeStop;
 import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeTask;
 import io.sysmon.decode.SyscallSignature;
+import io.sysmon.internal.sys.Ptrace;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,15 @@ final class Task implements TraceeTask {
   /** It has to pass the kernel's way of signal delivery when its call returns. */
   boolean interruptOnReturn;
 
+  /**
+   * {@code PTRACE_INTERRUPT} was sent: a call that blocks returns early, as if for a signal. Until
+   * a stop outside of a call.
+   */
+  boolean interrupted;
+
+  /** It was left in a group-stop, of which the listeners have been told. */
+  boolean listening;
+
   /** What is to be called after one instruction. */
   @Nullable Consumer<? super CodeStop> step;
 
@@ -136,6 +146,12 @@ final class Task implements TraceeTask {
     if (next == TaskState.ENDED) {
       alive = false;
     }
+  }
+
+  /** Brings it to a stop. One that has ended is left at that: its end will be reported. */
+  void interrupt(Ptrace ptrace) {
+    interrupted = true;
+    ptrace.interrupt(tid);
   }
 
   @Override

@@ -13,6 +13,8 @@ package io.sysmon.internal.engine;
  *                    stop |    | resumed
  *                         v    |
  *                        STOPPED        any state -> ENDED
+ *
+ *  SEIZED: attached; RUNNING from its first stop on.
  * }</pre>
  */
 enum TaskState {
@@ -20,12 +22,14 @@ enum TaskState {
   ANNOUNCED,
   /** It has stopped before its parent's fork event, and is kept so until it. */
   EARLY,
+  /** It was attached and has not stopped yet. */
+  SEIZED,
   /** It runs, sleeps in a call, or is in a group-stop: the tracer waits for it. */
   RUNNING,
   /** It is in a stop that is being answered. */
   STOPPED,
   /** It is in an entry stop and waits there for the answer of a {@link Hold}. */
   HELD,
-  /** It is gone. */
+  /** It is gone, or was let go and is not traced any more. */
   ENDED
 }

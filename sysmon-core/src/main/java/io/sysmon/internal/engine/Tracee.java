@@ -10,9 +10,11 @@ import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeMemory;
 import io.sysmon.TraceeTask;
+import io.sysmon.TracerClosedException;
 import io.sysmon.internal.memory.VmMemory;
 import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.sys.Native;
+import io.sysmon.internal.sys.Ptrace;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -24,6 +26,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,7 @@ final class Tracee implements TraceeHandle {
 
   private final int pid;
   private final @Nullable Tracee parent;
+  private final boolean attached;
   private final Failures failures;
   private final Requests requests;
   private final List<Task> tasks = new CopyOnWriteArrayList<>();
@@ -53,22 +57,45 @@ final class Tracee implements TraceeHandle {
 
   private boolean reaped;
 
-  Tracee(int pid, @Nullable Tracee parent, Failures failures, Requests requests) {
-    this(pid, parent, failures, requests, new AddressSpace());
+  /** Completes when it is not traced any more, whether it ended or was let go. */
+  private final ExitFuture<Void> untraced;
+
+  /** Completes when each task that was attached has stopped once, or has ended. */
+  private final CompletableFuture<Void> joined = new CompletableFuture<>();
+
+  /** Set by the tracer thread, when the process begins to be let go. */
+  private boolean releasing;
+
+  /** It was attached and is let go again: its end is none of the tracer's business. */
+  private volatile boolean letGo;
+
+  /** Tells, by pid and start time, whether it still is that process. */
+  private volatile Optional<ProcessHandle> afterwards = Optional.empty();
+
+  /**
+   * A process without a traced parent.
+   *
+   * @param attached whether it ran before it was traced, and goes on when the tracer ends
+   */
+  Tracee(int pid, boolean attached, Failures failures, Requests requests) {
+    this(pid, null, attached, failures, requests, new AddressSpace());
   }
 
   private Tracee(
       int pid,
       @Nullable Tracee parent,
+      boolean attached,
       Failures failures,
       Requests requests,
       AddressSpace addressSpace) {
+    this.attached = attached;
     this.addressSpace = addressSpace;
     this.pid = pid;
     this.parent = parent;
     this.failures = failures;
     this.requests = requests;
     exit = new ExitFuture<>(requests);
+    untraced = new ExitFuture<>(requests);
   }
 
   @Override
@@ -84,7 +111,22 @@ final class Tracee implements TraceeHandle {
   /** A process that this one made; a vfork child is in the same address space. */
   Tracee child(int childPid, boolean sharesMemory) {
     return new Tracee(
-        childPid, this, failures, requests, sharesMemory ? addressSpace : new AddressSpace());
+        childPid,
+        this,
+        attached,
+        failures,
+        requests,
+        sharesMemory ? addressSpace : new AddressSpace());
+  }
+
+  /** Whether it, or the process that it came of, ran before it was traced. */
+  boolean isAttached() {
+    return attached;
+  }
+
+  /** The ptrace options that its tasks have in addition to {@link Ptrace#OPTIONS}. */
+  int traceOptions() {
+    return attached ? 0 : Ptrace.EXITKILL;
   }
 
   AddressSpace addressSpace() {
@@ -106,6 +148,95 @@ final class Tracee implements TraceeHandle {
 
   void remove(Task task) {
     tasks.remove(task);
+    joinedUnlessWaiting();
+  }
+
+  /**
+   * Completes {@link #joined()} when no task is left that has not stopped since it was attached.
+   */
+  void joinedUnlessWaiting() {
+    if (!joined.isDone() && tasks.stream().noneMatch(task -> task.state() == TaskState.SEIZED)) {
+      joined.complete(null);
+    }
+  }
+
+  CompletableFuture<Void> joined() {
+    return joined;
+  }
+
+  void beginRelease() {
+    releasing = true;
+  }
+
+  boolean isReleasing() {
+    return releasing;
+  }
+
+  /** Its last task was let go. */
+  void released() {
+    if (attached) {
+      afterwards = ProcessHandle.of(pid);
+      letGo = true;
+      reaped();
+      exit.completeExceptionally(detached());
+    }
+    untraced.complete(null);
+  }
+
+  private IllegalTraceeStateException detached() {
+    return new IllegalTraceeStateException(
+        "Process " + pid + " was detached; what it does and how it ends is not known here");
+  }
+
+  @Override
+  public boolean isTraced() {
+    return !untraced.isDone();
+  }
+
+  @Override
+  public void detach() throws InterruptedException {
+    if (beginDetach()) {
+      untracedAfter(null);
+    }
+  }
+
+  @Override
+  public boolean detach(Duration timeout) throws InterruptedException {
+    return beginDetach() && untracedAfter(timeout);
+  }
+
+  /** False in a callback, where it is carried out later. */
+  private boolean beginDetach() {
+    if (!isTraced()) {
+      return true;
+    }
+    try {
+      requests.request(
+          stops -> {
+            stops.release(this);
+            return this;
+          });
+    } catch (TracerClosedException e) {
+      // Being closed, it lets go of what was attached and ends what was launched.
+      return true;
+    }
+    return !requests.isCurrent();
+  }
+
+  private boolean untracedAfter(@Nullable Duration timeout) throws InterruptedException {
+    try {
+      if (timeout == null) {
+        untraced.get();
+      } else {
+        untraced.get(Math.max(0, TimeUnit.NANOSECONDS.convert(timeout)), TimeUnit.NANOSECONDS);
+      }
+    } catch (TimeoutException e) {
+      return false;
+    } catch (ExecutionException e) {
+      throw lostBecause(e);
+    }
+    failures.throwIfAny();
+    return true;
   }
 
   @Nullable Tracee parentProcess() {
@@ -156,8 +287,10 @@ final class Tracee implements TraceeHandle {
     throw noMemory();
   }
 
-  private TraceeDiedException noMemory() {
-    return new TraceeDiedException("Process " + pid + " has ended; its memory is gone");
+  private TraceException noMemory() {
+    return !isTraced() && status == null
+        ? detached()
+        : new TraceeDiedException("Process " + pid + " has ended; its memory is gone");
   }
 
   @Override
@@ -182,7 +315,9 @@ final class Tracee implements TraceeHandle {
 
   @Override
   public boolean isAlive() {
-    return status == null && !exit.isDone();
+    return letGo
+        ? afterwards.map(ProcessHandle::isAlive).orElse(false)
+        : status == null && !exit.isDone();
   }
 
   @Override
@@ -202,6 +337,13 @@ final class Tracee implements TraceeHandle {
     }
   }
 
+  /** What was attached goes on. */
+  void killIfLaunched() {
+    if (!attached) {
+      killIfAllowed();
+    }
+  }
+
   @Override
   public void signal(Signal signal) {
     if (!send(signal)) {
@@ -213,6 +355,9 @@ final class Tracee implements TraceeHandle {
   private boolean send(Signal signal) {
     synchronized (reaping) {
       if (reaped) {
+        if (letGo) {
+          throw detached();
+        }
         return false;
       }
       int result = Native.kill(pid, signal.number());
@@ -235,6 +380,15 @@ final class Tracee implements TraceeHandle {
     }
   }
 
+  /** Reaps it: no signal is sent meanwhile. */
+  int reap(IntSupplier wait) {
+    synchronized (reaping) {
+      int waitStatus = wait.getAsInt();
+      reaped = true;
+      return waitStatus;
+    }
+  }
+
   /** Its leader has ended: the listeners may ask how. */
   void status(ExitStatus ended) {
     status = ended;
@@ -243,12 +397,14 @@ final class Tracee implements TraceeHandle {
   /** Ends it for those who wait, when the listeners have been told. */
   void ended(ExitStatus ended) {
     exit.complete(ended);
+    untraced.complete(null);
   }
 
   /** The tracer's thread failed and nobody will tell how it ended. */
   void lost(TraceException why) {
     reaped();
     exit.completeExceptionally(why);
+    untraced.completeExceptionally(why);
   }
 
   @Override
@@ -284,8 +440,8 @@ final class Tracee implements TraceeHandle {
     }
   }
 
-  private static TraceException lostBecause(Exception e) {
-    return new TraceException("The tracer lost the process", e.getCause());
+  private TraceException lostBecause(Exception e) {
+    return letGo ? detached() : new TraceException("The tracer lost the process", e.getCause());
   }
 
   @Override
@@ -321,7 +477,8 @@ final class Tracee implements TraceeHandle {
       throw new IllegalTraceeStateException(
           "Process "
               + pid
-              + " was not launched by this tracer but forked by a tracee: its streams are not ours");
+              + " was not launched by this tracer but attached, or forked by a tracee: its streams"
+              + " are not ours");
     }
     return launched;
   }

@@ -199,7 +199,7 @@ final class TracerThread implements HoldDesk, Requests {
       }
     }
     // A callback may hold the tracer's thread; its own command kills what appears from now on.
-    live.all().forEach(Tracee::killIfAllowed);
+    live.all().forEach(Tracee::killIfLaunched);
     ring();
     if (Waiting.join(thread, END_MILLIS)) {
       return;
@@ -259,7 +259,7 @@ final class TracerThread implements HoldDesk, Requests {
       }
     } catch (Throwable e) {
       if (ptrace != null) {
-        live.all().forEach(Tracee::killIfAllowed);
+        live.all().forEach(Tracee::killIfLaunched);
         reap(ptrace);
       }
       failed(e, tracees);

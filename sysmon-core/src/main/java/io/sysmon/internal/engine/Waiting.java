@@ -1,5 +1,6 @@
 package io.sysmon.internal.engine;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,16 @@ final class Waiting {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
+    }
+  }
+
+  /** Waits for the future's end, but not longer than told, and whatever it is. */
+  static void upTo(Duration limit, CompletableFuture<?> future) {
+    try {
+      // A copy: the time-out must not end the future itself.
+      get(future.copy().orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (ExecutionException e) {
+      return;
     }
   }
 

@@ -25,6 +25,14 @@ public enum StopKind {
   /** An event that was not asked for: resume without a signal. */
   OTHER;
 
+  /**
+   * Whether the task stopped on its way from the kernel to its program, or was stopped before it
+   * got there: it is in no system call, or leaving one.
+   */
+  public boolean isOutsideCalls() {
+    return this == SIGNAL || this == GROUP_STOP || this == TRAP;
+  }
+
   /** Whether the task is gone, rather than stopped. */
   public boolean isEnd() {
     return this == EXITED || this == KILLED;

@@ -87,7 +87,7 @@ public final class Gate {
 
   private static Gate seize(Ptrace ptrace, Architecture architecture, int pid) {
     try {
-      long seized = ptrace.seize(pid);
+      long seized = ptrace.seize(pid, Ptrace.EXITKILL);
       // A zombie cannot be seized either.
       if (seized == -EPERM && !Permission.hasEnded(pid)) {
         throw new TracePermissionException(Permission.ownChildRefused(pid));

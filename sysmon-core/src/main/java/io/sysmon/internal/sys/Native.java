@@ -67,6 +67,22 @@ public final class Native {
   }
 
   /**
+   * Waits for the end of a child of this JVM that nobody traces, and reaps it. Any thread.
+   *
+   * @return its wait status
+   * @throws SystemCallException when it is no child of this JVM, or not any more
+   */
+  public static int waitForChild(int pid) {
+    OffHeap status = new OffHeap(Integer.BYTES);
+    int waited;
+    do {
+      waited = libc().wait4(pid, status.address(0), 0, 0);
+    } while (waited == -1 && errno() == 4 /* EINTR */);
+    SystemCallException.check(waited == -1 ? -errno() : waited, "wait4", pid);
+    return status.buffer().getInt(0);
+  }
+
+  /**
    * posix_spawn(3), by the calling thread, which becomes the parent in the eyes of {@code
    * __WNOTHREAD}.
    *

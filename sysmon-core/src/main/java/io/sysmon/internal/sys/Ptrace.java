@@ -11,14 +11,16 @@ import java.util.Queue;
  * without the tracer, and requests come from the one thread that may make them.
  */
 public final class Ptrace {
-  /** Options that every tracee gets: all that makes tasks known, and the end with the tracer. */
+  /** Options that every tracee gets: all that makes tasks known. Children inherit them. */
   public static final int OPTIONS =
       0x1 /* TRACESYSGOOD */
           | 0x2 /* TRACEFORK */
           | 0x4 /* TRACEVFORK */
           | 0x8 /* TRACECLONE */
-          | 0x10 /* TRACEEXEC */
-          | 0x100000; /* EXITKILL */
+          | 0x10; /* TRACEEXEC */
+
+  /** The option of launched tracees: the end with the tracer. Attached ones go on without it. */
+  public static final int EXITKILL = 0x100000;
 
   /** {@code op} of {@code struct ptrace_syscall_info}: a syscall-enter-stop. */
   public static final int SYSCALL_INFO_ENTRY = 1;
@@ -42,6 +44,7 @@ public final class Ptrace {
   private static final int CONT = 7;
   private static final int KILL_SIGNAL = 9;
   private static final int SINGLESTEP = 9;
+  private static final int DETACH = 17;
   private static final int SYSCALL = 24;
   private static final int GETEVENTMSG = 0x4201;
   private static final int GETSIGINFO = 0x4202;
@@ -178,9 +181,14 @@ public final class Ptrace {
     return bytes.getInt(STATUS);
   }
 
-  /** {@code PTRACE_SEIZE} with {@link #OPTIONS}. */
-  public long seize(int tid) {
-    return ptrace(SEIZE, tid, 0, OPTIONS);
+  /** {@code PTRACE_SEIZE} with {@link #OPTIONS} and {@code more}. */
+  public long seize(int tid, int more) {
+    return ptrace(SEIZE, tid, 0, OPTIONS | more);
+  }
+
+  /** {@code PTRACE_DETACH}: the task goes on from its stop untraced. */
+  public long detach(int tid, int signal) {
+    return ptrace(DETACH, tid, 0, signal);
   }
 
   /** {@code PTRACE_INTERRUPT}. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class TaskTableTest {
   private static Task task(int tid) {
-    Tracee process = new Tracee(tid, null, new Failures(new HashSet<>()), requests());
+    Tracee process = new Tracee(tid, false, new Failures(new HashSet<>()), requests());
     return new Task(tid, process, TaskState.RUNNING);
   }
 

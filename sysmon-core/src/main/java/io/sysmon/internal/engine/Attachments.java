@@ -1,0 +1,126 @@
+package io.sysmon.internal.engine;
+
+import io.sysmon.IllegalTraceeStateException;
+import io.sysmon.NoSuchProcessException;
+import io.sysmon.TracePermissionException;
+import io.sysmon.internal.sys.Ptrace;
+import io.sysmon.internal.sys.SystemCallException;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Puts running processes under trace. Tracer thread.
+ *
+ * <p>{@code PTRACE_SEIZE} does not stop a task and sends no signal; {@code PTRACE_INTERRUPT} then
+ * brings it to a stop from which its system calls are seen.
+ */
+final class Attachments {
+  private static final int EPERM = 1;
+  private static final int ESRCH = 3;
+
+  /** A task that begins while {@code /proc} is listed may be missed by that pass, not by two. */
+  private static final int QUIET_PASSES = 2;
+
+  private final Stops stops;
+  private final Ptrace ptrace;
+  private final LiveTracees live;
+  private final TaskTable table;
+
+  Attachments(Stops stops, Ptrace ptrace, LiveTracees live, TaskTable table) {
+    this.stops = stops;
+    this.ptrace = ptrace;
+    this.live = live;
+    this.table = table;
+  }
+
+  /**
+   * Seizes every task of a process, until no further one is found: tasks of seized ones are traced
+   * by themselves, so that the search ends however fast the process makes threads.
+   */
+  Tracee attach(int pid) {
+    if (live.contains(pid)) {
+      throw new IllegalTraceeStateException(
+          "Process " + pid + " is traced by this tracer already; see Tracer.tracees()");
+    }
+    refuseWhatCannotBe(pid);
+    Tracee process = stops.newAttachedTracee(pid);
+    try {
+      int quiet = 0;
+      while (quiet < QUIET_PASSES) {
+        quiet = seizeNewTasks(process) ? 0 : quiet + 1;
+      }
+    } catch (RuntimeException e) {
+      stops.release(process);
+      throw e;
+    }
+    if (!process.hasTasks()) {
+      throw new NoSuchProcessException("There is no process " + pid + "; it has ended");
+    }
+    process.joinedUnlessWaiting();
+    return process;
+  }
+
+  private static void refuseWhatCannotBe(int pid) {
+    int group = ProcStatus.threadGroup(pid);
+    if (group == 0) {
+      throw new NoSuchProcessException("There is no process " + pid);
+    }
+    if (group != pid) {
+      throw new NoSuchProcessException(
+          pid + " is no process but a thread of process " + group + ": attach to " + group);
+    }
+    if (ProcStatus.parent(pid) == ProcessHandle.current().pid()) {
+      // A wait for a child takes its ptrace stops too, whatever thread traces it.
+      throw new IllegalTraceeStateException(
+          "Process "
+              + pid
+              + " is a child of this JVM, whose reaper thread would take its stops for its end;"
+              + " start it by Tracer.launch instead of ProcessBuilder.start");
+    }
+  }
+
+  /** True when there were any. */
+  private boolean seizeNewTasks(Tracee process) {
+    boolean found = false;
+    for (int tid : tasksOf(process.pid())) {
+      if (table.get(tid) == null) {
+        found |= seize(process, tid);
+      }
+    }
+    return found;
+  }
+
+  private boolean seize(Tracee process, int tid) {
+    long result = ptrace.seize(tid, process.traceOptions());
+    if (result == -ESRCH || (result == -EPERM && ProcStatus.isGoneOrTracedByThisThread(tid))) {
+      return false;
+    }
+    if (result == -EPERM) {
+      throw new TracePermissionException(
+          "PTRACE_SEIZE of task " + tid + " of process " + process.pid() + " answered EPERM");
+    }
+    SystemCallException.check(result, "PTRACE_SEIZE", tid);
+    Task task = new Task(tid, process, TaskState.SEIZED);
+    stops.seized(task);
+    // The answer may be that it has ended, which will be reported.
+    task.interrupt(ptrace);
+    return true;
+  }
+
+  private static List<Integer> tasksOf(int pid) {
+    List<Integer> tids = new ArrayList<>();
+    try (DirectoryStream<Path> tasks =
+        Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+      tasks.forEach(task -> tids.add(Integer.valueOf(task.getFileName().toString())));
+    } catch (IOException | DirectoryIteratorException e) {
+      // It ended while it was listed: what was seized will be reported as ended.
+      return tids;
+    }
+    return tids;
+  }
+}

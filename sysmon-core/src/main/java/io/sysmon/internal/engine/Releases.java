@@ -1,0 +1,132 @@
+package io.sysmon.internal.engine;
+
+import io.sysmon.IllegalTraceeStateException;
+import io.sysmon.TracePermissionException;
+import io.sysmon.TraceeDiedException;
+import io.sysmon.internal.sys.Ptrace;
+import io.sysmon.internal.sys.SystemCallException;
+
+/**
+ * Takes processes out of the trace and leaves them as they were. Tracer thread.
+ *
+ * <p>A task can be let go in a stop only: those that run are interrupted, and go at their next stop
+ * at which nothing of the tracer's is left in them. That is not the middle of a system call which
+ * was changed, nor of one that was interrupted: both are followed to their exit stop, where the
+ * program's arguments are restored, and where a call that the interrupt made fail is made again.
+ */
+final class Releases {
+  private static final int ESRCH = 3;
+
+  private final Stops stops;
+  private final Ptrace ptrace;
+  private final SyscallStops syscalls;
+  private final CodeStops code;
+  private final LiveTracees live;
+
+  Releases(Stops stops, Ptrace ptrace, SyscallStops syscalls, CodeStops code, LiveTracees live) {
+    this.stops = stops;
+    this.ptrace = ptrace;
+    this.syscalls = syscalls;
+    this.code = code;
+    this.live = live;
+  }
+
+  /** Begins to let a process go. */
+  void begin(Tracee process) {
+    if (process.isReleasing() || !process.isTraced()) {
+      return;
+    }
+    process.beginRelease();
+    code.removeAll(process);
+    for (Task task : process.taskList()) {
+      if (task.state() == TaskState.HELD) {
+        stops.releaseHeld(task);
+      } else if (task.state() == TaskState.RUNNING) {
+        task.interrupt(ptrace);
+      }
+    }
+    releaseDeadLeader(process);
+  }
+
+  /** Whether a task that is about to be resumed is to be let go instead, now or soon. */
+  boolean concerns(Task task) {
+    return task.process().isReleasing() && task.launch == null;
+  }
+
+  /**
+   * Lets a task go from its stop.
+   *
+   * @param signal what is delivered to it, or 0
+   * @return false when it has to go on under trace to a later stop
+   */
+  boolean release(Task task, int signal) {
+    if (task.inSyscall && (task.interrupted || syscalls.isChanged(task))) {
+      task.interrupt(ptrace);
+      return false;
+    }
+    task.step = null;
+    syscalls.leaveAddressSpace(task);
+    if (isLast(task) && task.process().addressSpace().hasFree()) {
+      if (task.inSyscall) {
+        task.interrupt(ptrace);
+        return false;
+      }
+      unmapScratch(task);
+      if (stops.endedMeanwhile(task)) {
+        task.state(TaskState.RUNNING);
+        return true;
+      }
+      if (task.interruptOnReturn) {
+        return false;
+      }
+    }
+    long result = ptrace.detach(task.tid(), signal);
+    if (result == -ESRCH) {
+      task.state(TaskState.RUNNING);
+      return true;
+    }
+    SystemCallException.check(result, "PTRACE_DETACH", task.tid());
+    stops.released(task);
+    releaseDeadLeader(task.process());
+    return true;
+  }
+
+  /**
+   * A leader that has ended before its threads is a zombie that cannot stop; the kernel lets go of
+   * it when it is reaped (kernel/exit.c, wait_task_zombie()).
+   */
+  private void releaseDeadLeader(Tracee process) {
+    if (process.taskList().size() == 1) {
+      Task last = process.taskList().get(0);
+      if (last.state() == TaskState.RUNNING
+          && last.tid() == process.pid()
+          && ProcStatus.isZombieWithThreads(last.tid())) {
+        stops.released(last);
+      }
+    }
+  }
+
+  private boolean isLast(Task task) {
+    Tracee process = task.process();
+    return process.taskList().size() == 1
+        && live.all().stream()
+            .noneMatch(other -> other != process && other.addressSpace() == process.addressSpace());
+  }
+
+  /** Removes what was mapped for longer strings. */
+  private void unmapScratch(Task task) {
+    AddressSpace space = task.process().addressSpace();
+    try {
+      for (AddressSpace.Area area = space.takeFree(0); area != null; area = space.takeFree(0)) {
+        syscalls.unmap(task, area);
+      }
+    } catch (TraceeDiedException e) {
+      // Its end, or the execve that ended its program, will be taken up.
+      return;
+    } catch (TracePermissionException | IllegalTraceeStateException e) {
+      // No call can be made in it (its own seccomp filter, a signal mask that the kernel is about
+      // to exchange): some unused pages stay mapped, which harms nobody.
+      return;
+    }
+  }
+}
