@@ -26,6 +26,8 @@ final class Attachments {
   /** A task that begins while {@code /proc} is listed may be missed by that pass, not by two. */
   private static final int QUIET_PASSES = 2;
 
+  private static final int ATTEMPTS = 20;
+
   private final Stops stops;
   private final Ptrace ptrace;
   private final LiveTracees live;
@@ -50,10 +52,7 @@ final class Attachments {
     refuseWhatCannotBe(pid);
     Tracee process = stops.newAttachedTracee(pid);
     try {
-      int quiet = 0;
-      while (quiet < QUIET_PASSES) {
-        quiet = seizeNewTasks(process) ? 0 : quiet + 1;
-      }
+      seizeAll(process);
     } catch (RuntimeException e) {
       stops.release(process);
       throw e;
@@ -63,6 +62,20 @@ final class Attachments {
     }
     process.joinedUnlessWaiting();
     return process;
+  }
+
+  private void seizeAll(Tracee process) {
+    SeizeRescue rescue = new SeizeRescue();
+    try {
+      int quiet = 0;
+      while (quiet < QUIET_PASSES) {
+        quiet = seizeNewTasks(process, rescue) ? 0 : quiet + 1;
+        rescue.drainTo(stops::take);
+      }
+    } finally {
+      rescue.close();
+      rescue.drainTo(stops::take);
+    }
   }
 
   private static void refuseWhatCannotBe(int pid) {
@@ -85,29 +98,47 @@ final class Attachments {
   }
 
   /** True when there were any. */
-  private boolean seizeNewTasks(Tracee process) {
+  private boolean seizeNewTasks(Tracee process, SeizeRescue rescue) {
     boolean found = false;
     for (int tid : tasksOf(process.pid())) {
-      if (table.get(tid) == null) {
-        found |= seize(process, tid);
+      Task known = table.get(tid);
+      if (known == null || isReplaced(known)) {
+        if (seize(process, tid)) {
+          rescue.seized(tid);
+          found = true;
+        }
       }
     }
     return found;
   }
 
+  /**
+   * Whether a task was seized, and another one has its id now: a thread that had not been seized
+   * has called execve and taken the place of the leader, of whose end the kernel does not tell.
+   */
+  private boolean isReplaced(Task known) {
+    return known.state() == TaskState.SEIZED && ptrace.interrupt(known.tid()) == -ESRCH;
+  }
+
   private boolean seize(Tracee process, int tid) {
     long result = ptrace.seize(tid, process.traceOptions());
-    if (result == -ESRCH || (result == -EPERM && ProcStatus.isGoneOrTracedByThisThread(tid))) {
-      return false;
+    for (int attempt = 1; result == -EPERM; attempt++) {
+      if (ProcStatus.isGoneOrTracedByThisThread(tid)) {
+        return false;
+      }
+      if (attempt == ATTEMPTS || ProcStatus.isTraced(tid)) {
+        throw new TracePermissionException(
+            "PTRACE_SEIZE of task " + tid + " of process " + process.pid() + " answered EPERM");
+      }
+      // A leader whose place a thread was about to take is refused as one that has ended.
+      result = ptrace.seize(tid, process.traceOptions());
     }
-    if (result == -EPERM) {
-      throw new TracePermissionException(
-          "PTRACE_SEIZE of task " + tid + " of process " + process.pid() + " answered EPERM");
+    if (result == -ESRCH) {
+      return false;
     }
     SystemCallException.check(result, "PTRACE_SEIZE", tid);
     Task task = new Task(tid, process, TaskState.SEIZED);
     stops.seized(task);
-    // The answer may be that it has ended, which will be reported.
     task.interrupt(ptrace);
     return true;
   }

@@ -70,11 +70,24 @@ final class ProcStatus {
     }
   }
 
+  /** Whether the task has ended and was not reaped yet. */
+  static boolean isZombie(int tid) {
+    try {
+      return field("" + tid, "State").startsWith("Z");
+    } catch (TraceeDiedException e) {
+      return false;
+    }
+  }
+
+  /** Whether any thread traces the task. */
+  static boolean isTraced(int tid) {
+    return number(tid, "TracerPid") != 0;
+  }
+
   /** Whether the task is a leader that has ended, and that waits for the end of its threads. */
   static boolean isZombieWithThreads(int tid) {
     try {
-      return field("" + tid, "State").startsWith("Z")
-          && Integer.parseInt(field("" + tid, "Threads")) > 1;
+      return isZombie(tid) && Integer.parseInt(field("" + tid, "Threads")) > 1;
     } catch (TraceeDiedException e) {
       return false;
     }

@@ -5,6 +5,9 @@ import io.sysmon.TracePermissionException;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Takes processes out of the trace and leaves them as they were. Tracer thread.
@@ -31,12 +34,15 @@ final class Releases {
     this.live = live;
   }
 
+  private final Set<Tracee> underWay = new LinkedHashSet<>();
+
   /** Begins to let a process go. */
   void begin(Tracee process) {
     if (process.isReleasing() || !process.isTraced()) {
       return;
     }
     process.beginRelease();
+    underWay.add(process);
     code.removeAll(process);
     for (Task task : process.taskList()) {
       if (task.state() == TaskState.HELD) {
@@ -45,7 +51,33 @@ final class Releases {
         task.interrupt(ptrace);
       }
     }
-    releaseDeadLeader(process);
+  }
+
+  /** Whether some process is being let go. */
+  boolean areUnderWay() {
+    return !underWay.isEmpty();
+  }
+
+  /** The process is not traced any more. */
+  void done(Tracee process) {
+    underWay.remove(process);
+  }
+
+  /**
+   * Lets go of those that will not stop any more, nor be reported as ended as long as the process
+   * lives: a leader that has ended before its threads. It is a zombie, and the kernel lets go of it
+   * when it is reaped (kernel/exit.c, wait_task_zombie()).
+   */
+  void lookAfterStragglers() {
+    for (Tracee process : List.copyOf(underWay)) {
+      List<Task> left = process.taskList();
+      if (left.size() == 1
+          && left.get(0).state() == TaskState.RUNNING
+          && left.get(0).tid() == process.pid()
+          && ProcStatus.isZombieWithThreads(process.pid())) {
+        stops.released(left.get(0));
+      }
+    }
   }
 
   /** Whether a task that is about to be resumed is to be let go instead, now or soon. */
@@ -87,23 +119,7 @@ final class Releases {
     }
     SystemCallException.check(result, "PTRACE_DETACH", task.tid());
     stops.released(task);
-    releaseDeadLeader(task.process());
     return true;
-  }
-
-  /**
-   * A leader that has ended before its threads is a zombie that cannot stop; the kernel lets go of
-   * it when it is reaped (kernel/exit.c, wait_task_zombie()).
-   */
-  private void releaseDeadLeader(Tracee process) {
-    if (process.taskList().size() == 1) {
-      Task last = process.taskList().get(0);
-      if (last.state() == TaskState.RUNNING
-          && last.tid() == process.pid()
-          && ProcStatus.isZombieWithThreads(last.tid())) {
-        stops.released(last);
-      }
-    }
   }
 
   private boolean isLast(Task task) {

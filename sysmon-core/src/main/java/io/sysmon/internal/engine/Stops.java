@@ -123,7 +123,7 @@ final class Stops {
   /** Takes up one event that wait4 reported. */
   void take(int tid, int status) {
     StopKind kind = WaitStatus.kind(status);
-    Task task = table.get(tid);
+    Task task = kind == StopKind.EXEC ? whoExecuted(tid) : table.get(tid);
     if (kind.isEnd()) {
       end(tid, task, endStatus(status));
       return;
@@ -330,9 +330,10 @@ final class Stops {
 
   /** Takes in a task that was attached; the listeners are told at its first stop. */
   void seized(Task task) {
-    // An earlier task of this id, which left no trace: the leader that another thread's execve
-    // ended.
-    table.remove(task.tid());
+    Task replaced = table.remove(task.tid());
+    if (replaced != null) {
+      replaced.process().remove(replaced);
+    }
     table.add(task);
     begin(task);
   }
@@ -351,11 +352,16 @@ final class Stops {
     task.state(TaskState.ENDED);
     process.remove(task);
     listeners.onDetach(task);
-    if (!process.hasTasks()) {
+    releasedIfLast(process);
+  }
+
+  private void releasedIfLast(Tracee process) {
+    if (process.isReleasing() && !process.hasTasks()) {
       adoptOrphansOf(process);
       launches.released(process);
       live.remove(process);
       process.released();
+      releases.done(process);
     }
   }
 
@@ -457,6 +463,24 @@ final class Stops {
     return Native.libc().tgkill(pid, tid, 0) == 0 || Native.errno() != ESRCH;
   }
 
+  /**
+   * The task of an exec stop. Its id is the leader's by then; when that one was let go before, it
+   * is known by its former id only.
+   */
+  private @Nullable Task whoExecuted(int tid) {
+    Task task = table.get(tid);
+    if (task != null) {
+      return task;
+    }
+    Task thread = table.remove((int) ptrace.eventMessage(tid));
+    if (thread != null) {
+      thread.becomeLeader(tid);
+      thread.hasTakenOver = true;
+      table.add(thread);
+    }
+    return thread;
+  }
+
   private void execed(Task task) {
     int tid = task.tid();
     int former = (int) ptrace.eventMessage(tid);
@@ -465,7 +489,9 @@ final class Stops {
       return;
     }
     Task execing = task;
-    if (former != tid) {
+    boolean takesOver = former != tid && !task.hasTakenOver;
+    task.hasTakenOver = false;
+    if (takesOver) {
       // The thread `former` has taken the leader's place and id; the leader vanished unreported.
       table.remove(tid);
       Task thread = table.remove(former);
@@ -542,6 +568,10 @@ final class Stops {
       adoptOrphansOf(process);
       process.ended(status);
       live.remove(process);
+      releases.done(process);
+    }
+    if (!endsProcess) {
+      releasedIfLast(process);
     }
     if (task.launch != null) {
       // close() kills from its own thread, before this one has heard of it.
@@ -575,16 +605,20 @@ final class Stops {
     answerFirstStop(adopted, firstStop);
   }
 
-  /** Whether a task waits for the fork event that announces it, in vain perhaps. */
-  boolean hasOrphans() {
-    return !orphans.isEmpty();
+  /**
+   * Whether a task waits for what may never come: the fork event that announces it, or the stop at
+   * which it can be let go.
+   */
+  boolean hasStragglers() {
+    return !orphans.isEmpty() || releases.areUnderWay();
   }
 
-  /** To be called at intervals while there are orphans, when all events have been taken up. */
-  void lookAfterOrphans() {
+  /** To be called at intervals while there are stragglers, when all events have been taken up. */
+  void lookAfterStragglers() {
     for (Task orphan : orphans.waitedLongEnough()) {
       adopt(orphan, orphans.adopted(orphan, live::get));
     }
+    releases.lookAfterStragglers();
   }
 
   /** The tracer's thread ends before its tracees: tells everyone who waits for them. */

@@ -85,6 +85,9 @@ final class Task implements TraceeTask {
    */
   boolean interrupted;
 
+  /** By its execve it has taken the id of a leader that was let go before. Until that is told. */
+  boolean hasTakenOver;
+
   /** It was left in a group-stop, of which the listeners have been told. */
   boolean listening;
 

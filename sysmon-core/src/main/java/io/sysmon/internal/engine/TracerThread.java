@@ -33,7 +33,7 @@ final class TracerThread implements HoldDesk, Requests {
   private static final System.Logger LOG = System.getLogger("io.sysmon.engine");
   private static final long END_MILLIS = 10_000;
   private static final long REAP_NANOS = 1_000_000_000;
-  private static final Duration ORPHANS_INTERVAL = Duration.ofMillis(5);
+  private static final Duration STRAGGLERS_INTERVAL = Duration.ofMillis(5);
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final Architecture architecture;
@@ -59,10 +59,10 @@ final class TracerThread implements HoldDesk, Requests {
   private volatile @Nullable Doorbell doorbell;
   private volatile boolean commandsWaiting;
 
-  /** A timer runs that will set {@link #orphansDue}. */
-  private boolean orphansTimed;
+  /** A timer runs that will set {@link #stragglersDue}. */
+  private boolean stragglersTimed;
 
-  private volatile boolean orphansDue;
+  private volatile boolean stragglersDue;
 
   TracerThread(
       Architecture architecture,
@@ -293,26 +293,26 @@ final class TracerThread implements HoldDesk, Requests {
       if (commandsWaiting) {
         runCommands(tracees);
       }
-      if (tracees.hasOrphans()) {
-        lookAfterOrphans(tracees);
+      if (tracees.hasStragglers()) {
+        lookAfterStragglers(tracees);
       }
     }
   }
 
   /** Every few milliseconds, by a ring of the doorbell. */
-  private void lookAfterOrphans(Stops tracees) {
-    if (orphansDue) {
-      orphansDue = false;
-      orphansTimed = false;
-      tracees.lookAfterOrphans();
+  private void lookAfterStragglers(Stops tracees) {
+    if (stragglersDue) {
+      stragglersDue = false;
+      stragglersTimed = false;
+      tracees.lookAfterStragglers();
     }
-    if (!orphansTimed) {
-      orphansTimed = true;
+    if (!stragglersTimed) {
+      stragglersTimed = true;
       CompletableFuture.delayedExecutor(
-              ORPHANS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
+              STRAGGLERS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
           .execute(
               () -> {
-                orphansDue = true;
+                stragglersDue = true;
                 ring();
               });
     }

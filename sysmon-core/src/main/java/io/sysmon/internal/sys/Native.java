@@ -83,6 +83,19 @@ public final class Native {
   }
 
   /**
+   * Reaps a zombie that another thread of this JVM traces. Does not wait.
+   *
+   * @param status gets its wait status
+   * @return false when there was nothing to reap
+   */
+  public static boolean reapTracee(int tid, int[] status) {
+    OffHeap word = new OffHeap(Integer.BYTES);
+    int waited = libc().wait4(tid, word.address(0), 0x40000001 /* __WALL | WNOHANG */, 0);
+    status[0] = word.buffer().getInt(0);
+    return waited == tid;
+  }
+
+  /**
    * posix_spawn(3), by the calling thread, which becomes the parent in the eyes of {@code
    * __WNOTHREAD}.
    *
