@@ -145,6 +145,20 @@ public final class Tracer implements AutoCloseable {
   }
 
   /**
+   * The state of this tracer as text, for a bug report: its thread and what it is doing, a line for
+   * each task with its state, the kernel's letter for it, its last stop and how it was resumed
+   * last, and what the tracer's own watch has found. The watch looks for stops that were not
+   * resumed, and for tasks that are silent in a state that they should leave; it also logs what it
+   * finds, as warnings of the {@link System.Logger} {@code io.sysmon.watch}.
+   *
+   * @return several lines; their form may change. A snapshot that is taken without stopping
+   *     anything: it never waits, also when the tracer's thread hangs in a callback
+   */
+  public String diagnose() {
+    return engine.diagnose();
+  }
+
+  /**
    * Kills the launched tracees that are left, detaches the attached ones and what came of them,
    * waits for both, and frees the tracer's thread, helper process and descriptors. Listeners still
    * see the tracees end. Further calls do nothing.

@@ -12,6 +12,7 @@ import io.sysmon.spi.Architecture;
  * handler in the JVM, no lost wake-up: a signal that comes before the wait is reported by the wait.
  */
 final class Doorbell {
+  private static final int SIGKILL = 9;
   private static final int SIGURG = 23;
   private static final int ATTEMPTS = 100;
   private static final int[] INHERIT_ALL = {-1, -1, -1};
@@ -58,6 +59,16 @@ final class Doorbell {
   synchronized void ring() {
     if (pid != 0) {
       Native.kill(pid, SIGURG);
+    }
+  }
+
+  /**
+   * Ends the process, which the tracer thread then replaces: its stop was reported to other code of
+   * this JVM, so that it cannot ring any more. Any thread.
+   */
+  synchronized void breakOff() {
+    if (pid != 0) {
+      Native.kill(pid, SIGKILL);
     }
   }
 

@@ -97,6 +97,11 @@ public final class Engine {
     return true;
   }
 
+  /** {@code Tracer.diagnose}. */
+  public String diagnose() {
+    return tracerThread.diagnose();
+  }
+
   /** {@code Tracer.close}. */
   public void close() {
     refuseInCallback("close");

@@ -40,6 +40,10 @@ final class LiveTracees {
     }
   }
 
+  synchronized boolean isTracing() {
+    return !byPid.isEmpty();
+  }
+
   synchronized boolean contains(int pid) {
     return byPid.containsKey(pid);
   }

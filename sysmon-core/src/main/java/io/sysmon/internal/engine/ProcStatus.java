@@ -72,11 +72,26 @@ final class ProcStatus {
 
   /** Whether the task has ended and was not reaped yet. */
   static boolean isZombie(int tid) {
+    return stateOf(tid) == 'Z';
+  }
+
+  /** The letter of the task's state (proc_pid_status(5)); {@code -} when there is no such task. */
+  static char stateOf(int tid) {
     try {
-      return field("" + tid, "State").startsWith("Z");
+      return field("" + tid, "State").charAt(0);
     } catch (TraceeDiedException e) {
-      return false;
+      return '-';
     }
+  }
+
+  /** Whether the task is in a stop of which its tracer was, or will be, told. */
+  static boolean isInTracingStop(int tid) {
+    return stateOf(tid) == 't';
+  }
+
+  /** Whether the task cannot stop now. */
+  static boolean sleepsUninterruptibly(int tid) {
+    return stateOf(tid) == 'D';
   }
 
   /** Whether any thread traces the task. */

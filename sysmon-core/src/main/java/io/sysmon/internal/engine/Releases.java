@@ -112,6 +112,7 @@ final class Releases {
         return false;
       }
     }
+    task.history.requested(TaskHistory.DETACH, signal);
     long result = ptrace.detach(task.tid(), signal);
     if (result == -ESRCH) {
       task.state(TaskState.RUNNING);

@@ -35,6 +35,7 @@ final class Stops {
   private final Launches launches;
   private final Attachments attachments;
   private final Releases releases;
+  private final Watch watch;
   private final SyscallStops syscalls;
   private final CodeStops code;
   private final SignalView signalView;
@@ -69,6 +70,7 @@ final class Stops {
     launches = new Launches(this, ptrace, architecture);
     attachments = new Attachments(this, ptrace, live, table);
     releases = new Releases(this, ptrace, syscalls, code, live);
+    watch = new Watch(this, ptrace, table);
   }
 
   Launches launches() {
@@ -145,6 +147,8 @@ final class Stops {
     }
     boolean joins = task.state() == TaskState.SEIZED;
     task.state(TaskState.STOPPED);
+    task.history.stopped(status);
+    task.listening &= kind == StopKind.GROUP_STOP;
     if (joins) {
       joined(task, kind);
     } else if (task.interrupted && kind.isOutsideCalls()) {
@@ -181,12 +185,15 @@ final class Stops {
         listeners.wantsSyscalls() || task.launch != null || leaves || code.isStepping(task);
     long result;
     if (code.wantsStep(task)) {
+      task.history.requested(TaskHistory.SINGLESTEP, signal);
       result = ptrace.singleStep(tid, signal);
     } else if (toSyscalls) {
+      task.history.requested(TaskHistory.SYSCALL, signal);
       result = ptrace.syscall(tid, signal);
     } else {
       // No exit stop will tell when the call is over.
       task.inSyscall = false;
+      task.history.requested(TaskHistory.CONT, signal);
       result = ptrace.cont(tid, signal);
     }
     resumed(task, result, "PTRACE_SYSCALL");
@@ -316,6 +323,7 @@ final class Stops {
       return;
     }
     task.listening = true;
+    task.history.requested(TaskHistory.LISTEN, 0);
     resumed(task, ptrace.listen(task.tid()), "PTRACE_LISTEN");
   }
 
@@ -619,6 +627,10 @@ final class Stops {
       adopt(orphan, orphans.adopted(orphan, live::get));
     }
     releases.lookAfterStragglers();
+  }
+
+  Watch watch() {
+    return watch;
   }
 
   /** The tracer's thread ends before its tracees: tells everyone who waits for them. */

@@ -91,6 +91,17 @@ final class Task implements TraceeTask {
   /** It was left in a group-stop, of which the listeners have been told. */
   boolean listening;
 
+  final TaskHistory history = new TaskHistory();
+
+  /**
+   * What {@link Watch} knows of it: how much history there was at its last look, and when that was.
+   */
+  int watchedCount;
+
+  long watchedNanos;
+  long watchInterval;
+  boolean suspect;
+
   /** What is to be called after one instruction. */
   @Nullable Consumer<? super CodeStop> step;
 
@@ -154,6 +165,7 @@ final class Task implements TraceeTask {
   /** Brings it to a stop. One that has ended is left at that: its end will be reported. */
   void interrupt(Ptrace ptrace) {
     interrupted = true;
+    history.requested(TaskHistory.INTERRUPT, 0);
     ptrace.interrupt(tid);
   }
 

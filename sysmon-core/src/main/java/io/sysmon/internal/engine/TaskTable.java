@@ -84,6 +84,16 @@ final class TaskTable {
     return size == 0;
   }
 
+  /** How many slots there are, to look at each without allocating. */
+  int slots() {
+    return slots.length;
+  }
+
+  /** The task in a slot, or null. */
+  @Nullable Task inSlot(int slot) {
+    return slots[slot];
+  }
+
   /** All tasks, in no order. */
   List<Task> all() {
     List<Task> all = new ArrayList<>(size);

@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -34,6 +35,9 @@ final class TracerThread implements HoldDesk, Requests {
   private static final long END_MILLIS = 10_000;
   private static final long REAP_NANOS = 1_000_000_000;
   private static final Duration STRAGGLERS_INTERVAL = Duration.ofMillis(5);
+  private static final long BUSY_NANOS = 10_000_000_000L;
+  private static final Executor TICKS =
+      CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, Runnable::run);
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final Architecture architecture;
@@ -51,13 +55,21 @@ final class TracerThread implements HoldDesk, Requests {
   /** Guarded by {@link #commands}. */
   private @Nullable TraceException lostBecause;
 
-  /** Set and read by the tracer thread. */
-  private @Nullable Stops stops;
+  /** Set and used by the tracer thread; others read from it what may be read by any. */
+  private volatile @Nullable Stops stops;
 
   private boolean closing;
   private volatile boolean givingUp;
   private volatile @Nullable Doorbell doorbell;
   private volatile boolean commandsWaiting;
+
+  /** Since when the thread has been taking up events, in {@link System#nanoTime()}; 0 in a wait. */
+  private volatile long busySince;
+
+  /** The {@link #busySince} that was reported as too long. */
+  private long reportedBusy;
+
+  private volatile boolean watchDue;
 
   /** A timer runs that will set {@link #stragglersDue}. */
   private boolean stragglersTimed;
@@ -250,6 +262,7 @@ final class TracerThread implements HoldDesk, Requests {
         tracees = new Stops(thread, ptrace, architecture, listeners, live, this, this);
         stops = tracees;
         ready.complete(null);
+        TICKS.execute(this::tick);
         loop(ptrace, bell, tracees);
       } finally {
         bell.remove();
@@ -280,7 +293,9 @@ final class TracerThread implements HoldDesk, Requests {
 
   private void loop(Ptrace ptrace, Doorbell bell, Stops tracees) {
     while (!(closing && tracees.isIdle()) && !givingUp) {
+      busySince = 0;
       int tid = ptrace.waitAny(true);
+      busySince = System.nanoTime();
       SystemCallException.check(tid, "wait4", tid);
       batch.clear();
       batch.add(tid, ptrace.status());
@@ -296,7 +311,53 @@ final class TracerThread implements HoldDesk, Requests {
       if (tracees.hasStragglers()) {
         lookAfterStragglers(tracees);
       }
+      if (watchDue) {
+        watchDue = false;
+        tracees.watch().check();
+      }
     }
+  }
+
+  /** Every second, on the JDK's timer thread: has the tasks looked at, or reports why it cannot. */
+  private void tick() {
+    if (!thread.isAlive()) {
+      return;
+    }
+    long since = busySince;
+    if (since == 0) {
+      if (watchDue) {
+        // It was rung for a second ago, and nobody came.
+        replaceDoorbell();
+      } else if (live.isTracing()) {
+        watchDue = true;
+        ring();
+      }
+    } else if (System.nanoTime() - since > BUSY_NANOS && reportedBusy != since) {
+      reportedBusy = since;
+      LOG.log(
+          System.Logger.Level.WARNING,
+          "The tracer''s thread has been busy for 10 s, and its tracees wait: {0}",
+          String.valueOf(runningCallback()));
+    }
+    TICKS.execute(this::tick);
+  }
+
+  private void replaceDoorbell() {
+    Doorbell bell = doorbell;
+    if (bell != null) {
+      bell.breakOff();
+    }
+  }
+
+  /** {@code Tracer.diagnose}. Any thread. */
+  String diagnose() {
+    Diagnosis diagnosis = new Diagnosis(thread, busySince);
+    diagnosis.tasks(live.all());
+    Stops tracees = stops;
+    if (tracees != null) {
+      diagnosis.reports(tracees.watch().reports());
+    }
+    return diagnosis.toString();
   }
 
   /** Every few milliseconds, by a ring of the doorbell. */

@@ -58,6 +58,9 @@ public final class Ptrace {
   private static final int SETSIGMASK = 0x420b;
   private static final int GET_SYSCALL_INFO = 0x420e;
 
+  private static final int EVENT_STOP = 128;
+  private static final int SI_CODE_OFFSET = 8;
+
   private static final int WNOHANG = 1;
   private static final int WNOTHREAD = 0x20000000;
   private static final int WCLONE = 0x80000000;
@@ -229,6 +232,24 @@ public final class Ptrace {
       bytes.get(SIGINFO, into);
     }
     return result;
+  }
+
+  /**
+   * The wait status of the stop that a task is in, made of its siginfo: of a stop that is no
+   * signal's, {@code si_code} is the signal and event as wait4 tells them (kernel/signal.c,
+   * ptrace_do_notify()).
+   *
+   * @return minus the errno when the task is in no stop, or in one without siginfo
+   */
+  public int stopStatus(int tid) {
+    long result = ptrace(GETSIGINFO, tid, 0, memory.address(SIGINFO));
+    if (result < 0) {
+      return (int) result;
+    }
+    int signal = bytes.getInt(SIGINFO);
+    int code = bytes.getInt(SIGINFO + SI_CODE_OFFSET);
+    boolean isEvent = (code & 0x7f) == signal && (code >>> 8) <= EVENT_STOP && code > 0x7f;
+    return (isEvent ? code : signal) << 8 | 0x7f;
   }
 
   /**
