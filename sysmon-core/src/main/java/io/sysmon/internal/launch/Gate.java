@@ -5,6 +5,7 @@ import io.sysmon.TraceeDiedException;
 import io.sysmon.internal.event.WaitStatus;
 import io.sysmon.internal.memory.RemoteCalls;
 import io.sysmon.internal.memory.VmTransfer;
+import io.sysmon.internal.permission.Permission;
 import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.OffHeap;
 import io.sysmon.internal.sys.Ptrace;
@@ -90,7 +91,7 @@ public final class Gate {
       long seized = ptrace.seize(pid, Ptrace.EXITKILL);
       // A zombie cannot be seized either.
       if (seized == -EPERM && !Permission.hasEnded(pid)) {
-        throw new TracePermissionException(Permission.ownChildRefused(pid));
+        throw Permission.childRefused(pid);
       }
       check(seized == -EPERM ? -ESRCH : seized, "PTRACE_SEIZE", ptrace, pid);
       check(ptrace.interrupt(pid), "PTRACE_INTERRUPT", ptrace, pid);
