@@ -4,10 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sysmon.NoSuchProcessException;
+import io.sysmon.TracePermissionException;
 import io.sysmon.Tracer;
 import io.sysmon.internal.permission.Permission;
 import io.sysmon.internal.sys.Ptrace;
-import io.sysmon.tests.support.Background;
 import io.sysmon.tests.support.ChildJvm;
 import io.sysmon.tests.support.Guest;
 import io.sysmon.tests.support.Outcome;
@@ -52,17 +53,13 @@ class PermissionTest {
   }
 
   @Test
-  void theJvmItselfIsRefusedWithEachOfItsThreads() throws Exception {
+  void theJvmItselfAndItsThreadsAreRefused() throws Exception {
     assertMessage(
         "PTRACE_SEIZE of process " + JVM + " (java) answered EPERM. It is this JVM. ",
         refusal(JVM));
     int thread = threadOfTest();
     assertMessage(
-        "PTRACE_SEIZE of thread "
-            + thread
-            + " of process "
-            + JVM
-            + " (java) answered EPERM. It is this JVM. ",
+        thread + " is a thread of process " + JVM + " (java): attach to that, with all threads",
         refusal(thread));
   }
 
@@ -117,12 +114,13 @@ class PermissionTest {
     try (Target target = Target.start(List.of(), "zombie")) {
       String parent = "process " + target.process.pid() + " (" + target.name() + ")";
       assertMessage(
-          target.refused() + "It has ended, and is a zombie until " + parent + ", its parent, ",
+          "There is no process "
+              + target.pid
+              + " any more. It has ended, and is a zombie until "
+              + parent
+              + ", its parent, ",
           refusal(target.pid));
       assertTrue(Permission.hasEnded(target.pid));
-      assertMessage(
-          "There is no process " + target.pid + " any more. It has ended, and is a zombie until ",
-          Permission.noSuchProcess(target.pid));
     }
   }
 
@@ -188,7 +186,7 @@ class PermissionTest {
     try (Target target = Target.start(List.of(), "plain")) {
       assertMessage(
           target.refused() + "A seccomp filter of this JVM refuses ptrace. ",
-          refusal(filter, target.pid));
+          refusalToSeize(filter, target.pid));
     }
   }
 
@@ -219,7 +217,7 @@ class PermissionTest {
     try (Target target = Target.start(List.of(), "plain")) {
       assertMessage(
           "There is no process " + target.pid + ". /proc is not that of this JVM's pid namespace. ",
-          refusal(unshare, target.pid));
+          refusalToSeize(unshare, target.pid));
     }
   }
 
@@ -267,11 +265,16 @@ class PermissionTest {
 
   /** What this JVM is told. */
   private static String refusal(int tid) throws Exception {
-    return Background.call(() -> seize(tid)).get();
+    return attach(tid);
   }
 
   /** What a JVM is told that is started by the end of a command. */
   private static String refusal(List<String> prefix, int tid) {
+    return run(prefix, Attaching.class, "" + tid);
+  }
+
+  /** The same of a JVM that may not trace at all, so that it has no tracer. */
+  private static String refusalToSeize(List<String> prefix, int tid) {
     return run(prefix, Seizing.class, "" + tid);
   }
 
@@ -281,6 +284,22 @@ class PermissionTest {
     Outcome outcome = Outcome.bare(new ProcessBuilder(command));
     assertEquals(0, outcome.exitValue(), outcome.stderr());
     return outcome.stdout();
+  }
+
+  private static String attach(int pid) {
+    try (Tracer tracer = Tracer.builder().build()) {
+      return "It attached to " + tracer.attach(pid);
+    } catch (TracePermissionException | NoSuchProcessException e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+
+  static final class Attaching {
+    private Attaching() {}
+
+    public static void main(String[] args) {
+      System.out.println(attach(Integer.parseInt(args[0])));
+    }
   }
 
   private static String seize(int tid) {

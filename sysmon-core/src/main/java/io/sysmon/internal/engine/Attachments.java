@@ -2,7 +2,7 @@ package io.sysmon.internal.engine;
 
 import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.NoSuchProcessException;
-import io.sysmon.TracePermissionException;
+import io.sysmon.internal.permission.Permission;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
 import java.io.IOException;
@@ -58,7 +58,7 @@ final class Attachments {
       throw e;
     }
     if (!process.hasTasks()) {
-      throw new NoSuchProcessException("There is no process " + pid + "; it has ended");
+      throw new NoSuchProcessException(Permission.noSuchProcess(pid));
     }
     process.joinedUnlessWaiting();
     return process;
@@ -79,13 +79,16 @@ final class Attachments {
   }
 
   private static void refuseWhatCannotBe(int pid) {
-    int group = ProcStatus.threadGroup(pid);
-    if (group == 0) {
-      throw new NoSuchProcessException("There is no process " + pid);
+    if (ProcStatus.threadGroup(pid) != pid) {
+      throw new NoSuchProcessException(Permission.noSuchProcess(pid));
     }
-    if (group != pid) {
-      throw new NoSuchProcessException(
-          pid + " is no process but a thread of process " + group + ": attach to " + group);
+    if (!ProcStatus.isOfOwnPidNamespace()) {
+      // The tasks that it lists have other numbers here.
+      throw new IllegalTraceeStateException(
+          "/proc is that of another pid namespace, so that its process "
+              + pid
+              + " may be another one than this process would attach to; mount a /proc of this"
+              + " namespace (unshare --mount-proc)");
     }
     if (ProcStatus.parent(pid) == ProcessHandle.current().pid()) {
       // A wait for a child takes its ptrace stops too, whatever thread traces it.
@@ -127,8 +130,7 @@ final class Attachments {
         return false;
       }
       if (attempt == ATTEMPTS || ProcStatus.isTraced(tid)) {
-        throw new TracePermissionException(
-            "PTRACE_SEIZE of task " + tid + " of process " + process.pid() + " answered EPERM");
+        throw Permission.attachRefused(tid);
       }
       // A leader whose place a thread was about to take is refused as one that has ended.
       result = ptrace.seize(tid, process.traceOptions());

@@ -94,6 +94,11 @@ final class ProcStatus {
     return stateOf(tid) == 'D';
   }
 
+  /** Whether the numbers in {@code /proc} are those that system calls of this process mean. */
+  static boolean isOfOwnPidNamespace() {
+    return !field("thread-self", "NSpid").contains("\t");
+  }
+
   /** Whether any thread traces the task. */
   static boolean isTraced(int tid) {
     return number(tid, "TracerPid") != 0;
