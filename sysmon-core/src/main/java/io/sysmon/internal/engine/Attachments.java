@@ -70,11 +70,11 @@ final class Attachments {
       int quiet = 0;
       while (quiet < QUIET_PASSES) {
         quiet = seizeNewTasks(process, rescue) ? 0 : quiet + 1;
-        rescue.drainTo(stops::take);
+        rescue.drainTo(ptrace::keep);
       }
     } finally {
       rescue.close();
-      rescue.drainTo(stops::take);
+      rescue.drainTo(ptrace::keep);
     }
   }
 

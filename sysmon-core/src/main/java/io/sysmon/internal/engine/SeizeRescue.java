@@ -8,7 +8,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.ObjIntConsumer;
 
 /**
  * Frees the tracer thread from a {@code PTRACE_SEIZE} that cannot go on. A thread in execve holds
@@ -49,10 +48,15 @@ final class SeizeRescue implements AutoCloseable {
     LATER.execute(this::reapZombies);
   }
 
-  /** Hands over what was reaped: task and wait status. */
-  synchronized void drainTo(ObjIntConsumer<Integer> events) {
+  /** Takes ends of tasks. */
+  interface Events {
+    void add(int tid, int status);
+  }
+
+  /** Hands over what was reaped. */
+  synchronized void drainTo(Events events) {
     for (int[] end = reaped.poll(); end != null; end = reaped.poll()) {
-      events.accept(end[0], end[1]);
+      events.add(end[0], end[1]);
     }
   }
 

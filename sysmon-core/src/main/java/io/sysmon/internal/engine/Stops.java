@@ -120,6 +120,8 @@ final class Stops {
   /** {@code TraceeHandle.detach}: begins it. */
   void release(Tracee process) {
     releases.begin(process);
+    // It may have looked at other tasks than the one that the callback under way is about.
+    syscalls.refreshViews();
   }
 
   /** Takes up one event that wait4 reported. */
@@ -364,7 +366,8 @@ final class Stops {
   }
 
   private void releasedIfLast(Tracee process) {
-    if (process.isReleasing() && !process.hasTasks()) {
+    // A process whose leader had ended before it was attached has nobody who would tell of its end.
+    if (!process.hasTasks() && (process.isReleasing() || process.isAttached())) {
       adoptOrphansOf(process);
       launches.released(process);
       live.remove(process);

@@ -159,9 +159,14 @@ final class SyscallStops {
   /** Makes a call in a task that is held at an entry stop. */
   long inject(Task held, String name, long... arguments) {
     long result = verbs.inject(held, true, name, arguments);
+    refreshViews();
+    return result;
+  }
+
+  /** After another task than that of the callback under way was looked at. */
+  void refreshViews() {
     enterView.refresh();
     exitView.refresh();
-    return result;
   }
 
   /** Takes up an exit stop, whose {@link Ptrace#syscallInfo} has been read. */

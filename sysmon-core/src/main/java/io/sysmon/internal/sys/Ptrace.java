@@ -163,6 +163,11 @@ public final class Ptrace {
     kept.add(new Kept(tid, status()));
   }
 
+  /** Gives {@link #waitAny} an event that another thread has waited for. */
+  public void keep(int tid, int status) {
+    kept.add(new Kept(tid, status));
+  }
+
   private record Kept(int tid, int status) {}
 
   private int wait(int tid, int options) {
