@@ -6,6 +6,10 @@ import io.sysmon.internal.launch.LaunchedProcess;
 import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.SystemCallException;
 import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A launched process that was let go: still a child of this JVM, which has to reap it and tells how
@@ -13,6 +17,8 @@ import java.io.IOException;
  */
 final class UntracedChild {
   private static final System.Logger LOG = System.getLogger("io.sysmon.launch");
+
+  private static final Executor AGAIN = CompletableFuture.delayedExecutor(5, TimeUnit.MILLISECONDS);
 
   private final Tracee process;
   private final LaunchedProcess launched;
@@ -27,12 +33,15 @@ final class UntracedChild {
    * its own {@code ProcessBuilder} did not start, and leaves their status to us.
    */
   void awaitEnd() {
-    ProcessHandle.of(process.pid())
-        .ifPresentOrElse(
-            handle -> {
-              var unused = handle.onExit().thenRunAsync(this::ended);
-            },
-            this::ended);
+    Optional<ProcessHandle> handle = ProcessHandle.of(process.pid());
+    if (handle.isPresent()) {
+      var unused = handle.get().onExit().thenRunAsync(this::ended);
+    } else if (Native.kill(process.pid(), 0) == 0) {
+      // Not to be found for a moment: a thread that calls execve is taking the leader's place.
+      AGAIN.execute(this::awaitEnd);
+    } else {
+      ended();
+    }
   }
 
   private void ended() {
