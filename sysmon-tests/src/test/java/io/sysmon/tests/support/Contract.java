@@ -29,6 +29,7 @@ public final class Contract implements SyscallListener, TraceeListener {
   private static final int MOST_HISTORY = 40;
 
   private final Interest interest;
+  private final boolean attaching;
   private final boolean childrenMayLackFork;
   private final IdentityHashMap<TraceeTask, State> known = new IdentityHashMap<>();
   private final Map<Integer, TraceeTask> livingByTid = new HashMap<>();
@@ -43,16 +44,20 @@ public final class Contract implements SyscallListener, TraceeListener {
   private static final class State {
     boolean ended;
     @Nullable String call;
+
+    /** It was attached, and nothing is known yet of the call that it may be in. */
+    boolean mayBeInCall;
   }
 
-  private Contract(Interest interest, boolean childrenMayLackFork) {
+  private Contract(Interest interest, boolean attaching, boolean childrenMayLackFork) {
     this.interest = interest;
+    this.attaching = attaching;
     this.childrenMayLackFork = childrenMayLackFork;
   }
 
   /** A contract for programs whose tasks live until they end by themselves. */
   public static Contract of(Interest interest) {
-    return new Contract(interest, false);
+    return new Contract(interest, false, false);
   }
 
   /**
@@ -60,7 +65,12 @@ public final class Contract implements SyscallListener, TraceeListener {
    * while another one calls execve: their children may have an {@code onStart} only.
    */
   public static Contract ofDying(Interest interest) {
-    return new Contract(interest, true);
+    return new Contract(interest, false, true);
+  }
+
+  /** A contract for processes that are attached while they run. */
+  public static Contract ofAttaching(Interest interest) {
+    return new Contract(interest, true, false);
   }
 
   @Override
@@ -108,7 +118,9 @@ public final class Contract implements SyscallListener, TraceeListener {
       wrong("onStart of " + task + ", but onFork had announced " + announced);
     }
     announced = null;
-    if (known.put(task, new State()) != null) {
+    State state = new State();
+    state.mayBeInCall = attaching && !wasAnnounced;
+    if (known.put(task, state) != null) {
       wrong("a second onStart of " + task);
     }
     if (!task.isAlive()) {
@@ -119,7 +131,8 @@ public final class Contract implements SyscallListener, TraceeListener {
       wrong("onStart of " + task + ", but there is a living " + other);
     }
     boolean launched = task.tracee().parent().isEmpty() && task.tid() == task.pid();
-    if (!wasAnnounced && !launched && !childrenMayLackFork) {
+    boolean attached = attaching && task.tracee().parent().isEmpty();
+    if (!wasAnnounced && !launched && !attached && !childrenMayLackFork) {
       wrong("onStart of " + task + " without an onFork");
     }
     if (!task.tracee().tasks().contains(task)) {
@@ -197,6 +210,7 @@ public final class Contract implements SyscallListener, TraceeListener {
         wrong("onEnter of " + call.name() + " by " + call.task() + " in " + state.call);
       }
       state.call = call.name();
+      state.mayBeInCall = false;
     }
   }
 
@@ -205,10 +219,11 @@ public final class Contract implements SyscallListener, TraceeListener {
     State state = living(call.task(), "onExit " + call.name() + " = " + call.result());
     checkIds(call);
     if (state != null) {
-      if (!call.name().equals(state.call)) {
+      if (!call.name().equals(state.call) && !(state.call == null && state.mayBeInCall)) {
         wrong("onExit of " + call.name() + " by " + call.task() + " in " + state.call);
       }
       state.call = null;
+      state.mayBeInCall = false;
     }
   }
 
@@ -230,21 +245,34 @@ public final class Contract implements SyscallListener, TraceeListener {
     } else {
       state = living(task, "onExit " + status);
     }
+    if (state != null
+        && status.isExited()
+        && state.call != null
+        && !mayNotReturn(state.call, task)) {
+      wrong("onExit of " + task + ", " + status + ", in " + state.call);
+    }
+    over("onExit", task, state);
+  }
+
+  @Override
+  public synchronized void onDetach(TraceeTask task) {
+    over("onDetach", task, living(task, "onDetach"));
+  }
+
+  /** The last that is told of a task. */
+  private void over(String event, TraceeTask task, @Nullable State state) {
     ends++;
     if (state != null && state.ended) {
-      wrong("a second onExit of " + task);
+      wrong("a second end of " + task + ", by " + event);
     }
     if (state != null) {
       state.ended = true;
-      if (status.isExited() && state.call != null && !mayNotReturn(state.call, task)) {
-        wrong("onExit of " + task + ", " + status + ", in " + state.call);
-      }
     }
     if (task.isAlive()) {
-      wrong("onExit of " + task + ", which is still alive");
+      wrong(event + " of " + task + ", which is still alive");
     }
     if (task.tracee().tasks().contains(task)) {
-      wrong("onExit of " + task + ", which its process still has");
+      wrong(event + " of " + task + ", which its process still has");
     }
     livingByTid.remove(task.tid(), task);
   }
@@ -289,7 +317,7 @@ public final class Contract implements SyscallListener, TraceeListener {
           }
         });
     if (!alive.isEmpty()) {
-      wrong("no onExit of " + alive);
+      wrong("neither onExit nor onDetach of " + alive);
     }
     if (starts != ends) {
       wrong(starts + " tasks started and " + ends + " ended");

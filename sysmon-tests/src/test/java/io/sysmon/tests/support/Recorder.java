@@ -79,6 +79,9 @@ public final class Recorder implements SyscallListener, TraceeListener {
   /** A task's end. */
   public record End(int tid, int pid, ExitStatus status) implements Event {}
 
+  /** A task that is not traced any more. */
+  public record Detach(int tid, int pid, TraceeTask task) implements Event {}
+
   @Override
   public Interest interest() {
     return interest;
@@ -117,6 +120,11 @@ public final class Recorder implements SyscallListener, TraceeListener {
   @Override
   public void onGroupStop(TraceeTask task, Signal signal) {
     add(new GroupStop(task.tid(), signal));
+  }
+
+  @Override
+  public void onDetach(TraceeTask task) {
+    add(new Detach(task.tid(), task.pid(), task));
   }
 
   @Override

@@ -1,0 +1,260 @@
+/*
+ * Processes that are never twice the same: they make and end threads and children, or become other
+ * programs, as fast as they can, until their standard input ends. A line on it is answered when
+ * each of their loops has gone round again.
+ */
+#include "checked.h"
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+enum { MOST_LOOPS = 1024, STACK = 1 << 16 };
+
+static atomic_long rounds[MOST_LOOPS];
+static int loops;
+static atomic_int over;
+static atomic_int ended;
+
+static pthread_attr_t detached;
+
+static void start(void *(*run)(void *), long argument)
+{
+    pthread_t thread;
+    int error;
+    while ((error = pthread_create(&thread, &detached, run, (void *)argument)) == EAGAIN)
+        usleep(100);
+    CHECK0(error);
+}
+
+static void start_loops(int count, void *(*run)(void *))
+{
+    loops = count;
+    for (int i = 0; i < count; i++)
+        start(run, i);
+}
+
+static void await_rounds(void)
+{
+    long before[MOST_LOOPS];
+    for (int i = 0; i < loops; i++)
+        before[i] = rounds[i];
+    int patience = 20000;
+    for (int i = 0; i < loops; i++)
+        while (rounds[i] < before[i] + 2 && patience) {
+            usleep(500);
+            if (--patience == 0)
+                WRONG("loop %d does not go on\n", i);
+        }
+}
+
+/* Until the input ends. */
+static int obey(void)
+{
+    char line[16];
+    int fd = 0;
+    printf("ready\n");
+    while (read(fd, line, sizeof line) > 0) {
+        await_rounds();
+        printf(wrong ? "wrong\n" : "alive\n");
+    }
+    over = 1;
+    for (int patience = 20000; ended < loops && patience; patience--)
+        usleep(500);
+    printf("%d of %d loops ended, %ld wrong\n", ended, loops, wrong);
+    return wrong ? 1 : 0;
+}
+
+/* Threads that live on: every second one sleeps, the others make calls. */
+static void *live(void *arg)
+{
+    long number = (long)arg;
+    while (!over) {
+        struct call call = {number % 2 ? SYS_getppid : SYS_clock_nanosleep, {CLOCK_MONOTONIC, 0}};
+        struct timespec moment = {0, 20000000};
+        call.args[2] = (long)&moment;
+        checked_call(&call);
+        if (number % 2)
+            usleep(20000);
+        rounds[number]++;
+    }
+    ended++;
+    return NULL;
+}
+
+static int mode_threads(int argc, char **argv)
+{
+    start_loops(argc > 0 ? atoi(argv[0]) : 100, live);
+    return obey();
+}
+
+static void *return_argument(void *arg)
+{
+    return arg;
+}
+
+static void *create_and_join(void *arg)
+{
+    long number = (long)arg;
+    while (!over) {
+        pthread_t thread;
+        void *returned = NULL;
+        CHECK0(pthread_create(&thread, NULL, return_argument, (void *)rounds[number]));
+        CHECK0(pthread_join(thread, &returned));
+        if (returned != (void *)rounds[number])
+            WRONG("a thread gave %p\n", returned);
+        rounds[number]++;
+    }
+    ended++;
+    return NULL;
+}
+
+static int mode_creators(int argc, char **argv)
+{
+    start_loops(argc > 0 ? atoi(argv[0]) : 4, create_and_join);
+    return obey();
+}
+
+/* Each thread makes the next one and ends. */
+static void *pass_on(void *arg)
+{
+    rounds[(long)arg]++;
+    if (over)
+        ended++;
+    else
+        start(pass_on, (long)arg);
+    return NULL;
+}
+
+static int mode_chains(int argc, char **argv)
+{
+    start_loops(argc > 0 ? atoi(argv[0]) : 4, pass_on);
+    return obey();
+}
+
+static void *fork_and_wait(void *arg)
+{
+    long number = (long)arg;
+    while (!over) {
+        int code = rounds[number] % 100, status = -1;
+        pid_t child = code % 2 ? fork() : vfork();
+        if (!child)
+            _exit(code);
+        pid_t got = waitpid(child, &status, 0);
+        if (got != child || !WIFEXITED(status) || WEXITSTATUS(status) != code)
+            WRONG("child %d, waited for %d, errno %d, status %x\n", child, got, errno, status);
+        rounds[number]++;
+    }
+    ended++;
+    return NULL;
+}
+
+static int mode_forks(int argc, char **argv)
+{
+    start_loops(argc > 0 ? atoi(argv[0]) : 2, fork_and_wait);
+    return obey();
+}
+
+/* exec LEADER|THREAD ROUND ANSWERED PID: becomes itself again. */
+static int exec_round(int argc, char **argv);
+
+static char **next_arguments;
+
+static void *exec_next(void *arg)
+{
+    (void)arg;
+    CHECK(execv("/proc/thread-self/exe", next_arguments));
+    return NULL;
+}
+
+static void *spin(void *arg)
+{
+    while (1)
+        ;
+    return arg;
+}
+
+static void *sleep_on(void *arg)
+{
+    while (1)
+        pause();
+    return arg;
+}
+
+static int exec_round(int argc, char **argv)
+{
+    static char round_text[12], pid_text[12];
+    const char *who = argv[0];
+    int round = argc > 1 ? atoi(argv[1]) : 0;
+    int pid = argc > 2 ? atoi(argv[2]) : getpid();
+    char line[16];
+    struct pollfd input = {0, POLLIN, 0};
+    if (round == 0)
+        printf("ready\n");
+    if (pid != getpid())
+        WRONG("pid %d has become %d\n", pid, getpid());
+    if (poll(&input, 1, 0)) {
+        if (read(0, line, sizeof line) <= 0) {
+            printf("1 of 1 loops ended, %ld wrong\n", wrong);
+            return wrong ? 1 : 0;
+        }
+        printf(wrong ? "wrong\n" : "alive\n");
+    }
+    sprintf(round_text, "%d", round + 1);
+    sprintf(pid_text, "%d", pid);
+    next_arguments = (char *[]){"restless", "execs", (char *)who, round_text, pid_text, NULL};
+    if (strcmp(who, "thread"))
+        exec_next(NULL);
+    start(sleep_on, 0);
+    if (round % 2)
+        start(spin, 0);
+    start(exec_next, 0);
+    pause();
+    return 97;
+}
+
+/* The leader ends; a thread goes on. */
+static void *leaderless(void *arg)
+{
+    exit(obey());
+    return arg;
+}
+
+static int mode_dead_leader(int argc, char **argv)
+{
+    start_loops(argc > 0 ? atoi(argv[0]) : 3, live);
+    start(leaderless, 0);
+    pthread_exit(NULL);
+}
+
+/* The leader ends when it is told so by a first line; the threads go on. */
+static int mode_dying_leader(int argc, char **argv)
+{
+    char line[16];
+    start_loops(argc > 0 ? atoi(argv[0]) : 3, live);
+    printf("leader\n");
+    if (read(0, line, sizeof line) <= 0)
+        return 96;
+    start(leaderless, 0);
+    pthread_exit(NULL);
+}
+
+static const struct mode modes[] = {{"threads", mode_threads},
+                                    {"creators", mode_creators},
+                                    {"chains", mode_chains},
+                                    {"forks", mode_forks},
+                                    {"execs", exec_round},
+                                    {"dead-leader", mode_dead_leader},
+                                    {"dying-leader", mode_dying_leader},
+                                    {NULL, NULL}};
+
+int main(int argc, char **argv)
+{
+    CHECK0(pthread_attr_init(&detached));
+    CHECK0(pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED));
+    CHECK0(pthread_attr_setstacksize(&detached, STACK));
+    return run_mode(modes, argc, argv);
+}

@@ -1,0 +1,35 @@
+/*
+ * Starts a program in a process group of its own, and tells on standard error what its parent sees
+ * of it: its pid, then each status that waitpid gives. The program is killed with this one, which
+ * does not live long.
+ */
+#include "guest.h"
+#include <fcntl.h>
+#include <sys/prctl.h>
+
+enum { SECONDS = 180 };
+
+int main(int argc, char **argv)
+{
+    int status;
+    CHECK(argc < 2 ? -1 : 0);
+    pid_t child = CHECK(fork());
+    if (!child) {
+        CHECK(prctl(PR_SET_PDEATHSIG, SIGKILL));
+        CHECK(setpgid(0, 0));
+        CHECK(execv(argv[1], argv + 1));
+    }
+    alarm(SECONDS);
+    /* Both do it, so that it is done whoever comes first. */
+    setpgid(child, child);
+    /* They are the program's; what is told goes elsewhere. */
+    close(0);
+    CHECK(dup2(2, 1));
+    line_buffered();
+    printf("pid %d\n", child);
+    do {
+        CHECK(waitpid(child, &status, WUNTRACED | WCONTINUED));
+        print_status("saw it", status);
+    } while (WIFSTOPPED(status) || WIFCONTINUED(status));
+    return 0;
+}
