@@ -46,8 +46,7 @@ final class Attachments {
    */
   Tracee attach(int pid) {
     if (live.contains(pid)) {
-      throw new IllegalTraceeStateException(
-          "Process " + pid + " is traced by this tracer already; see Tracer.tracees()");
+      throw tracedAlready(pid);
     }
     refuseWhatCannotBe(pid);
     Tracee process = stops.newAttachedTracee(pid);
@@ -58,6 +57,10 @@ final class Attachments {
       throw e;
     }
     if (!process.hasTasks()) {
+      if (ProcStatus.isTracedByThisThread(pid)) {
+        // A tracee has just made it.
+        throw tracedAlready(pid);
+      }
       throw new NoSuchProcessException(Permission.noSuchProcess(pid));
     }
     process.joinedUnlessWaiting();
@@ -76,6 +79,11 @@ final class Attachments {
       rescue.close();
       rescue.drainTo(ptrace::keep);
     }
+  }
+
+  private static IllegalTraceeStateException tracedAlready(int pid) {
+    return new IllegalTraceeStateException(
+        "Process " + pid + " is traced by this tracer already; see Tracer.tracees()");
   }
 
   private static void refuseWhatCannotBe(int pid) {
@@ -100,16 +108,13 @@ final class Attachments {
     }
   }
 
-  /** True when there were any. */
+  /** True when there were any, also when they ended before they could be seized. */
   private boolean seizeNewTasks(Tracee process, SeizeRescue rescue) {
     boolean found = false;
     for (int tid : tasksOf(process.pid())) {
       Task known = table.get(tid);
       if (known == null || isReplaced(known)) {
-        if (seize(process, tid)) {
-          rescue.seized(tid);
-          found = true;
-        }
+        found |= seize(process, tid, rescue);
       }
     }
     return found;
@@ -123,11 +128,21 @@ final class Attachments {
     return known.state() == TaskState.SEIZED && ptrace.interrupt(known.tid()) == -ESRCH;
   }
 
-  private boolean seize(Tracee process, int tid) {
+  /**
+   * Seizes a task.
+   *
+   * @return false when this thread traces it already, or when it is a leader that has ended. True
+   *     also when it has ended otherwise: an untraced task that ends while {@code /proc} is listed
+   *     ends the list (fs/proc/base.c, next_tid()), and may have made another one before.
+   */
+  private boolean seize(Tracee process, int tid, SeizeRescue rescue) {
     long result = ptrace.seize(tid, process.traceOptions());
     for (int attempt = 1; result == -EPERM; attempt++) {
-      if (ProcStatus.isGoneOrTracedByThisThread(tid)) {
+      if (ProcStatus.isTracedByThisThread(tid)) {
         return false;
+      }
+      if (ProcStatus.isZombie(tid)) {
+        return tid != process.pid();
       }
       if (attempt == ATTEMPTS || ProcStatus.isTraced(tid)) {
         throw Permission.attachRefused(tid);
@@ -136,9 +151,10 @@ final class Attachments {
       result = ptrace.seize(tid, process.traceOptions());
     }
     if (result == -ESRCH) {
-      return false;
+      return true;
     }
     SystemCallException.check(result, "PTRACE_SEIZE", tid);
+    rescue.seized(tid);
     Task task = new Task(tid, process, TaskState.SEIZED);
     stops.seized(task);
     task.interrupt(ptrace);

@@ -55,19 +55,18 @@ final class ProcStatus {
     }
   }
 
-  /**
-   * Whether a task cannot be attached for a reason that is none to complain of: it has ended, or
-   * this thread traces it already, because it is the child of a tracee.
-   */
-  static boolean isGoneOrTracedByThisThread(int tid) {
+  /** Whether the calling thread traces the task. */
+  static boolean isTracedByThisThread(int tid) {
     try {
-      char state = field("" + tid, "State").charAt(0);
-      return state == 'Z'
-          || state == 'X'
-          || field("" + tid, "TracerPid").equals(field("thread-self", "Pid"));
+      return field("" + tid, "TracerPid").equals(field("thread-self", "Pid"));
     } catch (TraceeDiedException e) {
-      return true;
+      return false;
     }
+  }
+
+  /** Whether the task is there, and is not traced by the calling thread. */
+  static boolean isNotTracedByThisThread(int tid) {
+    return threadGroup(tid) != 0 && !isTracedByThisThread(tid);
   }
 
   /** Whether the task has ended and was not reaped yet. */
