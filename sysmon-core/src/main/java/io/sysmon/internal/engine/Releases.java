@@ -13,9 +13,10 @@ import java.util.Set;
  * Takes processes out of the trace and leaves them as they were. Tracer thread.
  *
  * <p>A task can be let go in a stop only: those that run are interrupted, and go at their next stop
- * at which nothing of the tracer's is left in them. That is not the middle of a system call which
- * was changed, nor of one that was interrupted: both are followed to their exit stop, where the
- * program's arguments are restored, and where a call that the interrupt made fail is made again.
+ * outside of system calls. A call is followed to its exit stop, where the program's arguments are
+ * restored, and where one that the interrupt made fail is made again. It could not be let go at its
+ * entry either: the kernel has a task that it detaches look for signals (kernel/ptrace.c,
+ * __ptrace_unlink()), and calls that would sleep then answer {@code EINTR}.
  */
 final class Releases {
   private static final int ESRCH = 3;
@@ -64,20 +65,26 @@ final class Releases {
   }
 
   /**
-   * Lets go of those that will not stop any more, nor be reported as ended as long as the process
-   * lives: a leader that has ended before its threads. It is a zombie, and the kernel lets go of it
-   * when it is reaped (kernel/exit.c, wait_task_zombie()).
+   * Lets go of leaders that will not stop any more, and of whose end the kernel does not tell as
+   * long as their process lives. One has ended before its threads: it is a zombie, which the kernel
+   * lets go when it is reaped (kernel/exit.c, wait_task_zombie()). The other has vanished, and its
+   * id is that of a thread that was let go and has called execve (fs/exec.c, de_thread()).
+   *
+   * <p>For when all events have been taken up: an earlier stop of such a leader may be among them.
    */
   void lookAfterStragglers() {
     for (Tracee process : List.copyOf(underWay)) {
       List<Task> left = process.taskList();
-      if (left.size() == 1
-          && left.get(0).state() == TaskState.RUNNING
-          && left.get(0).tid() == process.pid()
-          && ProcStatus.isZombieWithThreads(process.pid())) {
+      if (left.size() == 1 && left.get(0).tid() == process.pid() && isBeyondReach(left.get(0))) {
         stops.released(left.get(0));
       }
     }
+  }
+
+  private static boolean isBeyondReach(Task leader) {
+    int tid = leader.tid();
+    return (leader.state() == TaskState.RUNNING || leader.state() == TaskState.SEIZED)
+        && (ProcStatus.isZombieWithThreads(tid) || ProcStatus.isNotTracedByThisThread(tid));
   }
 
   /** Whether a task that is about to be resumed is to be let go instead, now or soon. */
@@ -92,17 +99,13 @@ final class Releases {
    * @return false when it has to go on under trace to a later stop
    */
   boolean release(Task task, int signal) {
-    if (task.inSyscall && (task.interrupted || syscalls.isChanged(task))) {
+    if (task.inSyscall) {
       task.interrupt(ptrace);
       return false;
     }
     task.step = null;
     syscalls.leaveAddressSpace(task);
     if (isLast(task) && task.process().addressSpace().hasFree()) {
-      if (task.inSyscall) {
-        task.interrupt(ptrace);
-        return false;
-      }
       unmapScratch(task);
       if (stops.endedMeanwhile(task)) {
         task.state(TaskState.RUNNING);

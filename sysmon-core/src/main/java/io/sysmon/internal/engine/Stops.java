@@ -217,6 +217,9 @@ final class Stops {
       }
       if (!goesOn) {
         task.state(TaskState.HELD);
+        if (releases.concerns(task)) {
+          releaseHeld(task);
+        }
         return;
       }
     } else if (operation == Ptrace.SYSCALL_INFO_EXIT) {
@@ -355,9 +358,17 @@ final class Stops {
     syscalls.joined(task, kind.isOutsideCalls());
   }
 
+  /** A task that was attached and has not stopped begins its life with the listeners. */
+  private void tellStart(Task task) {
+    if (task.state() == TaskState.SEIZED) {
+      listeners.onStart(task);
+    }
+  }
+
   /** A task is not traced any more. */
   void released(Task task) {
     Tracee process = task.process();
+    tellStart(task);
     table.remove(task.tid());
     task.state(TaskState.ENDED);
     process.remove(task);
@@ -366,8 +377,7 @@ final class Stops {
   }
 
   private void releasedIfLast(Tracee process) {
-    // A process whose leader had ended before it was attached has nobody who would tell of its end.
-    if (!process.hasTasks() && (process.isReleasing() || process.isAttached())) {
+    if (!process.hasTasks()) {
       adoptOrphansOf(process);
       launches.released(process);
       live.remove(process);
@@ -507,9 +517,10 @@ final class Stops {
       table.remove(tid);
       Task thread = table.remove(former);
       if (thread == null) {
-        thread = new Task(former, task.process(), TaskState.RUNNING);
+        thread = new Task(former, task.process(), TaskState.SEIZED);
         task.process().add(thread);
       }
+      tellStart(thread);
       execing = thread;
       execing.becomeLeader(tid);
       execing.state(TaskState.STOPPED);
@@ -563,9 +574,7 @@ final class Stops {
         ended(vanished, status, false);
       }
     }
-    if (task.state() == TaskState.SEIZED) {
-      listeners.onStart(task);
-    }
+    tellStart(task);
     task.state(TaskState.ENDED);
     syscalls.leaveAddressSpace(task);
     if (task.hold != null) {
@@ -575,14 +584,14 @@ final class Stops {
     process.remove(task);
     listeners.onExit(task, status);
     if (endsProcess) {
-      launches.closeStreams(process);
-      adoptOrphansOf(process);
-      process.ended(status);
-      live.remove(process);
-      releases.done(process);
-    }
-    if (!endsProcess) {
+      processEnded(process, status);
+    } else if (process.isReleasing()) {
       releasedIfLast(process);
+    } else if (!process.hasTasks()) {
+      // Its leader had ended before it was attached, and is nobody's tracee.
+      process.reaped();
+      process.status(status);
+      processEnded(process, status);
     }
     if (task.launch != null) {
       // close() kills from its own thread, before this one has heard of it.
@@ -592,6 +601,14 @@ final class Stops {
         task.launch.ended(status.toString());
       }
     }
+  }
+
+  private void processEnded(Tracee process, ExitStatus status) {
+    launches.closeStreams(process);
+    adoptOrphansOf(process);
+    process.ended(status);
+    live.remove(process);
+    releases.done(process);
   }
 
   /** Nobody is left who could announce them: their parent was killed before it could report. */
@@ -629,7 +646,9 @@ final class Stops {
     for (Task orphan : orphans.waitedLongEnough()) {
       adopt(orphan, orphans.adopted(orphan, live::get));
     }
-    releases.lookAfterStragglers();
+    if (!ptrace.hasKept()) {
+      releases.lookAfterStragglers();
+    }
   }
 
   Watch watch() {

@@ -268,11 +268,6 @@ final class SyscallStops {
     task.process().newAddressSpace();
   }
 
-  /** Whether its program's registers or result are to be restored when the call returns. */
-  boolean isChanged(Task task) {
-    return task.filterSuspended || (task.changes != null && task.changes.any());
-  }
-
   /** Unmaps an area that was mapped by {@link CallVerbs#scratch}. */
   void unmap(Task task, AddressSpace.Area area) {
     verbs.unmap(task, area);

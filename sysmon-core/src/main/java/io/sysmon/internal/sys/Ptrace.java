@@ -168,6 +168,11 @@ public final class Ptrace {
     kept.add(new Kept(tid, status));
   }
 
+  /** Whether {@link #waitAny} has such an event to give. */
+  public boolean hasKept() {
+    return !kept.isEmpty();
+  }
+
   private record Kept(int tid, int status) {}
 
   private int wait(int tid, int options) {
