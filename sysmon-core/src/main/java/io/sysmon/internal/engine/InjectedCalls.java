@@ -18,7 +18,9 @@ import java.util.Set;
  * afterwards.
  */
 final class InjectedCalls {
+  private static final int EPERM = 1;
   private static final int ESRCH = 3;
+  private static final int EINVAL = 22;
 
   /** They do not return, or leave another task or program behind than was stopped. */
   private static final Set<String> REFUSED =
@@ -129,17 +131,31 @@ final class InjectedCalls {
     }
   }
 
-  /** A strict filter of the tracee's own would kill it for a call that it did not foresee. */
+  /**
+   * A strict filter of the tracee's own would kill it for a call that it did not foresee. It is
+   * suspended without a look whether there is one: until the call is made, another thread could
+   * still set one for all ({@code SECCOMP_FILTER_FLAG_TSYNC}).
+   *
+   * @return whether {@link #resumeFilter} is to be called
+   */
   boolean passOwnFilter(Task task) {
-    if (!ProcStatus.isFiltered(task.tid())) {
-      return false;
+    long result =
+        ptrace.setOptions(task.tid(), task.process().traceOptions() | Ptrace.SUSPEND_SECCOMP);
+    if (result >= 0) {
+      return true;
     }
-    if (ptrace.setOptions(task.tid(), task.process().traceOptions() | Ptrace.SUSPEND_SECCOMP) < 0) {
+    if (result != -EPERM && result != -EINVAL) {
+      check(result, task, "PTRACE_SETOPTIONS");
+    }
+    if (ProcStatus.isFiltered(task.tid())) {
       throw new TracePermissionException(
           task
               + " runs under a seccomp filter of its own, which might kill it for an injected system"
-              + " call; suspending the filter needs CAP_SYS_ADMIN (PTRACE_O_SUSPEND_SECCOMP)");
+              + " call; suspending the filter (PTRACE_O_SUSPEND_SECCOMP) needs "
+              + (result == -EINVAL
+                  ? "a kernel with CONFIG_CHECKPOINT_RESTORE"
+                  : "CAP_SYS_ADMIN, and a tracer that runs under no filter itself"));
     }
-    return true;
+    return false;
   }
 }

@@ -12,13 +12,13 @@ final class ProcStatus {
   private ProcStatus() {}
 
   /**
-   * Whether the task runs in seccomp's strict mode, or under a filter that this thread does not run
-   * under: what it has inherited from the tracer, as in a container, lets it do what the tracer
-   * may.
+   * Whether the task runs in seccomp's strict mode (1), under a filter (2) that this thread does
+   * not run under, or is being killed by one (3, from its exit stop on). What it has inherited from
+   * the tracer, as in a container, lets it do what the tracer may.
    */
   static boolean isFiltered(int tid) {
     String mode = field("" + tid, "Seccomp");
-    return mode.equals("1") || (mode.equals("2") && filters("" + tid) != filters("thread-self"));
+    return mode.equals("2") ? filters("" + tid) != filters("thread-self") : !mode.equals("0");
   }
 
   /** How many filters, 0 when the kernel does not tell (before Linux 5.9). */
