@@ -1,5 +1,7 @@
 package io.sysmon;
 
+import java.util.List;
+
 /**
  * One traced task: a thread, in the kernel's words. The same object stands for it in every callback
  * of its life, so that it can be the key of a map; it may be kept and read from any thread.
@@ -12,6 +14,19 @@ public interface TraceeTask {
    * @return a positive number
    */
   int tid();
+
+  /**
+   * Its ids in the pid namespaces that it is in (pid_namespaces(7)). Inside a container, or behind
+   * {@code unshare --pid}, a program counts otherwise than the tracer: the last number is the one
+   * that gettid(2) gives it, and that fork(2) gave its parent if that is in the same namespace. All
+   * other numbers that listeners see, {@link #tid()} above all, are the tracer's; results and
+   * arguments of system calls, and {@link SigInfo}, are the program's.
+   *
+   * @return {@link #tid()} first, then one for each namespace inside the tracer's; read from {@code
+   *     NSpid} of {@code /proc/TID/status}, by any thread
+   * @throws TraceeDiedException when it has ended
+   */
+  List<Integer> namespaceTids();
 
   /**
    * The id of its process (thread group). Equal to {@link #tid()} for the leader.

@@ -4,6 +4,8 @@ import io.sysmon.TraceeDiedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 
 /** What {@code /proc/TID/status} tells of a stopped task (proc_pid_status(5)). */
 final class ProcStatus {
@@ -26,6 +28,14 @@ final class ProcStatus {
     String seccomp = field(task, "Seccomp");
     String count = field(task, "Seccomp_filters");
     return seccomp.equals("2") && count.equals("0") ? -1 : Integer.parseInt(count);
+  }
+
+  /** The task's id in each pid namespace, from that of {@code /proc} to its own. */
+  static List<Integer> namespaceTids(int tid) {
+    String tids = field("" + tid, "NSpid");
+    return tids.equals("0") // A kernel without namespaces.
+        ? List.of(tid)
+        : Arrays.stream(tids.split("\\s+")).map(Integer::valueOf).toList();
   }
 
   /** Whether the task still has its memory; one that has ended has not, reaped or not. */

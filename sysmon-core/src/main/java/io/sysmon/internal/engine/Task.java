@@ -1,10 +1,12 @@
 package io.sysmon.internal.engine;
 
 import io.sysmon.CodeStop;
+import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeTask;
 import io.sysmon.decode.SyscallSignature;
 import io.sysmon.internal.sys.Ptrace;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -132,6 +134,14 @@ final class Task implements TraceeTask {
   @Override
   public int tid() {
     return tid;
+  }
+
+  @Override
+  public List<Integer> namespaceTids() {
+    if (!alive) {
+      throw new TraceeDiedException(this + " has ended, and its ids with it");
+    }
+    return ProcStatus.namespaceTids(tid);
   }
 
   /** The thread called execve and has taken its leader's id. Not while it is in a table. */
