@@ -59,16 +59,25 @@ final class Orphans {
    * Those whose announcer can be no live task: children or threads of {@code process}, which has
    * ended or executed another program, and children of no live process at all.
    */
-  List<Task> of(Tracee process, IntPredicate isLive) {
+  List<Task> of(Tracee process, LiveTracees live) {
     List<Task> orphaned = new ArrayList<>();
     for (Task task : early) {
       Optional<Kin> kin = Kin.of(task.tid());
       // A task without /proc entry is dying; its end will be reported.
-      if (kin.isPresent() && kin.get().isLeftBy(task.tid(), process.pid(), isLive)) {
+      if (kin.isPresent()
+          && kin.get().isLeftBy(task.tid(), process.pid(), live::contains)
+          && !mayBeMadeByASibling(task.tid(), kin.get(), process, live)) {
         orphaned.add(task);
       }
     }
     return orphaned;
+  }
+
+  /** {@code CLONE_PARENT}: its parent is that of the task that made it, which may be live. */
+  private static boolean mayBeMadeByASibling(int tid, Kin kin, Tracee gone, LiveTracees live) {
+    return kin.threadGroup == tid
+        && live.all().stream()
+            .anyMatch(other -> other != gone && ProcStatus.parent(other.pid()) == kin.parent);
   }
 
   /** What an orphan is to be known as from now on. */

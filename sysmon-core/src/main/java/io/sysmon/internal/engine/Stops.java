@@ -616,7 +616,7 @@ final class Stops {
     if (orphans.isEmpty()) {
       return;
     }
-    for (Task orphan : orphans.of(process, live::contains)) {
+    for (Task orphan : orphans.of(process, live)) {
       adopt(orphan, orphans.adopted(orphan, process));
     }
   }
