@@ -63,6 +63,35 @@ static int mode_all_at_once(int argc, char **argv)
     return 0;
 }
 
+enum { NUMBERED = 5 };
+
+static void *make_numbered_calls(void *number)
+{
+    pthread_barrier_wait(&barrier);
+    for (long i = 0; i < NUMBERED; i++)
+        syscall(SYS_getpgid, 0, (long)number, i);
+    __sync_fetch_and_add(&total, 1);
+    return NULL;
+}
+
+/* All alive at once, and all making calls of which each can be told from every other. */
+static int mode_numbered(int argc, char **argv)
+{
+    int count = argc > 0 ? atoi(argv[0]) : 1000;
+    pthread_t *threads = calloc(count, sizeof *threads);
+    pthread_attr_t small;
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 65536);
+    pthread_barrier_init(&barrier, NULL, count + 1);
+    for (long i = 0; i < count; i++)
+        CHECK0(pthread_create(&threads[i], &small, make_numbered_calls, (void *)i));
+    pthread_barrier_wait(&barrier);
+    for (int i = 0; i < count; i++)
+        CHECK0(pthread_join(threads[i], NULL));
+    printf("%d threads\n", total);
+    return 0;
+}
+
 static volatile int main_tid;
 
 /* The leader is a zombie when its tid has left the state of a running task. */
@@ -253,6 +282,7 @@ static int mode_two_exits_at_once(int argc, char **argv)
 static const struct mode modes[] = {
     {"churn", mode_churn},
     {"all-at-once", mode_all_at_once},
+    {"numbered", mode_numbered},
     {"leader-pthread-exit", mode_leader_pthread_exit},
     {"leader-sys-exit", mode_leader_sys_exit},
     {"everybody-sys-exit", mode_everybody_sys_exit},

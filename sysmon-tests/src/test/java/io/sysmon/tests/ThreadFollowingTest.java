@@ -3,9 +3,18 @@ package io.sysmon.tests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sysmon.Interest;
+import io.sysmon.SyscallEnter;
+import io.sysmon.SyscallExit;
+import io.sysmon.SyscallListener;
+import io.sysmon.SyscallStop;
 import io.sysmon.tests.support.Alike;
+import io.sysmon.tests.support.Contract;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.RepeatedTest;
@@ -39,6 +48,55 @@ class ThreadFollowingTest {
   @Test
   void sixtyFourThreadsLiveAtOnce() {
     assertEquals(new Outcome("64 met\n", "", 0), sameAsUntraced("all-at-once"));
+  }
+
+  /** Each call of each thread is entered and left once, in its order. */
+  private static final class Numbered implements SyscallListener {
+    private static final int CALLS = 5;
+    private final Map<Integer, Integer> tids = new HashMap<>();
+    private final Map<Integer, Integer> entered = new HashMap<>();
+    private final Map<Integer, Integer> left = new HashMap<>();
+    private final List<String> wrong = new ArrayList<>();
+
+    @Override
+    public Interest interest() {
+      return Interest.of("getpgid");
+    }
+
+    @Override
+    public void onEnter(SyscallEnter call) {
+      count(call, entered);
+    }
+
+    @Override
+    public void onExit(SyscallExit call) {
+      count(call, left);
+    }
+
+    private void count(SyscallStop call, Map<Integer, Integer> calls) {
+      int thread = (int) call.arg(1);
+      int before = calls.merge(thread, 1, Integer::sum) - 1;
+      if (call.arg(2) != before || tids.computeIfAbsent(thread, t -> call.tid()) != call.tid()) {
+        wrong.add("thread " + thread + ", after " + before + ": " + call);
+      }
+    }
+  }
+
+  @Test
+  void aThousandThreadsAtOnceLoseNoEvent() {
+    int threads = 1000;
+    ProcessBuilder command = Alike.guest("threads", "numbered", "" + threads);
+    Contract contract = Contract.of(Interest.all());
+    Numbered numbered = new Numbered();
+    assertEquals(
+        new Outcome(threads + " threads\n", "", 0), Outcome.traced(command, contract, numbered));
+    contract.verify();
+    assertEquals(threads + 1, contract.starts());
+    assertEquals(List.of(), numbered.wrong);
+    Set<Integer> all = Set.of(Numbered.CALLS);
+    assertEquals(threads, numbered.entered.size());
+    assertEquals(all, Set.copyOf(numbered.entered.values()));
+    assertEquals(numbered.entered, numbered.left);
   }
 
   @RepeatedTest(3)
