@@ -44,6 +44,11 @@ final class AddressSpace {
     return removed;
   }
 
+  /** Whether it has, and had, no breakpoints. */
+  boolean isUntouched() {
+    return breakpoints.isEmpty() && removed.isEmpty();
+  }
+
   /** An area that nobody uses and that is large enough, or null. */
   @Nullable Area takeFree(int size) {
     for (Area area : free) {

@@ -4,7 +4,9 @@ import io.sysmon.internal.sys.Native;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -26,7 +28,12 @@ final class Orphans {
 
   private static final int SIGKILL = 9;
 
+  /** How many tasks' changes are remembered for children that nobody announces. */
+  private static final int MOST_LOST_FORKS = 32;
+
   private final List<Task> early = new ArrayList<>();
+
+  private final Deque<LostFork> lostForks = new ArrayDeque<>();
 
   boolean isEmpty() {
     return early.isEmpty();
@@ -48,6 +55,23 @@ final class Orphans {
 
   void kill() {
     early.forEach(task -> Native.kill(task.tid(), SIGKILL));
+  }
+
+  /** A task has ended, and its address space is still that of the program that it ran. */
+  void leave(Task task) {
+    LostFork fork = LostFork.of(task);
+    if (fork != null) {
+      lostForks.removeIf(fork::isLike);
+      lostForks.addLast(fork);
+      if (lostForks.size() > MOST_LOST_FORKS) {
+        lostForks.removeFirst();
+      }
+    }
+  }
+
+  /** What an orphan may have a copy of. */
+  Iterable<LostFork> lostForks() {
+    return lostForks;
   }
 
   /** Those whose patience is at its end; counts as one interval for the others. */

@@ -527,6 +527,7 @@ final class Stops {
       table.add(execing);
       ended(task, ExitStatus.superseded(former), false);
     }
+    execing.process().tasksBut(execing).forEach(orphans::leave);
     syscalls.executed(execing);
     listeners.onExec(execing, former);
     if (execing.launch != null) {
@@ -576,6 +577,7 @@ final class Stops {
     }
     tellStart(task);
     task.state(TaskState.ENDED);
+    orphans.leave(task);
     syscalls.leaveAddressSpace(task);
     if (task.hold != null) {
       task.hold.taskEnded();
@@ -628,6 +630,12 @@ final class Stops {
     table.add(adopted);
     Tracee parent = adopted.process().parentProcess();
     adopted.copiedFrom = parent == null ? null : parent.addressSpace();
+    if (adopted.tid() == adopted.pid()) {
+      for (LostFork fork : orphans.lostForks()) {
+        syscalls.inherit(adopted, fork);
+        code.removeInChild(adopted, fork.addressSpace());
+      }
+    }
     started(adopted);
     listeners.onStart(adopted);
     answerFirstStop(adopted, firstStop);

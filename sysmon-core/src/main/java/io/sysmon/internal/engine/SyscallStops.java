@@ -309,6 +309,21 @@ final class SyscallStops {
     }
   }
 
+  /** A child whose fork nobody announced has the registers of its parent's call, if it is that. */
+  void inherit(Task child, LostFork fork) {
+    if (fork.changed() == 0 || ptrace.getRegset(child.tid(), Ptrace.NT_PRSTATUS) < 0) {
+      return;
+    }
+    for (int i = 0; i < Task.ARGUMENTS; i++) {
+      int register = layout.argument(i);
+      if (register != layout.result() && ptrace.register(register) != fork.argument(i)) {
+        return;
+      }
+    }
+    child.changedAtStart = fork.changed();
+    child.restoreAtStart = fork.programArguments();
+  }
+
   /** The first stop of a task. */
   void started(Task task) {
     if (task.restoreAtStart != null) {
