@@ -205,6 +205,54 @@ static int vforks(int argc, char **argv)
     return 0;
 }
 
+/* Vfork children run into the breakpoint until a timer kills them; their parent once for each. */
+static int vfork_killed(int argc, char **argv)
+{
+    (void)argc;
+    int rounds = atoi(argv[0]);
+    ready(target);
+    for (volatile int i = 0; i < rounds; i++) {
+        pid_t child = vfork();
+        if (!child) {
+            timer_t timer;
+            struct sigevent kill = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL};
+            struct itimerspec soon = {.it_value.tv_nsec = 300000 + i * 7919 % 500000};
+            if (timer_create(CLOCK_MONOTONIC, &kill, &timer)
+                || timer_settime(timer, 0, &soon, NULL))
+                _exit(95);
+            while (1)
+                target(0);
+        }
+        int status;
+        if (waitpid(child, &status, 0) != child || status != SIGKILL)
+            print_status("child", status);
+        ready(target);
+        run(1);
+    }
+    printf("sum=%ld\n", sum);
+    return 0;
+}
+
+/* A vfork child asks for a breakpoint, which its parent is left with. */
+static int vfork_sets(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    ready(target);
+    pid_t child = vfork();
+    if (!child) {
+        syscall(SYS_getppid, target);
+        execl("/bin/true", "true", (char *)NULL);
+        _exit(96);
+    }
+    reap("child", child);
+    run(2);
+    ready(target);
+    run(3);
+    printf("sum=%ld\n", sum);
+    return 0;
+}
+
 static int sharer(void *unused)
 {
     (void)unused;
@@ -467,6 +515,8 @@ int main(int argc, char **argv)
                                         {"nested", nested},
                                         {"forks", forks},
                                         {"vforks", vforks},
+                                        {"vfork_killed", vfork_killed},
+                                        {"vfork_sets", vfork_sets},
                                         {"shares", shares},
                                         {"vfork_copies", vfork_copies},
                                         {"execs", execs},

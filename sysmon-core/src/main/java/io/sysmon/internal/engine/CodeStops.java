@@ -4,7 +4,6 @@ import io.sysmon.BadAddressException;
 import io.sysmon.CodeStop;
 import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.SigInfo;
-import io.sysmon.TraceeDiedException;
 import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
@@ -44,11 +43,18 @@ final class CodeStops {
   private final Architecture architecture;
   private final RegisterLayout layout;
   private final Listeners listeners;
+  private final LiveTracees live;
   private final VmTransfer transfer = new VmTransfer();
   private final CodeView view;
   private final byte[] sigInfo = new byte[SigInfo.SIZE];
 
-  CodeStops(Thread owner, Ptrace ptrace, Architecture architecture, Listeners listeners) {
+  CodeStops(
+      Thread owner,
+      Ptrace ptrace,
+      Architecture architecture,
+      Listeners listeners,
+      LiveTracees live) {
+    this.live = live;
     this.ptrace = ptrace;
     this.architecture = architecture;
     this.listeners = listeners;
@@ -81,21 +87,19 @@ final class CodeStops {
           address,
           0);
     }
-    SetBreakpoint breakpoint = new SetBreakpoint(address, original, onHit, remover);
+    SetBreakpoint breakpoint = new SetBreakpoint(process.addressSpace(), address, original, onHit, remover);
     breakpoints.put(address, breakpoint);
     return breakpoint;
   }
 
   /** Puts the original instruction back, if the breakpoint is still there. */
-  void remove(Tracee process, SetBreakpoint breakpoint) {
-    AddressSpace space = process.addressSpace();
-    if (space.breakpoints().remove(breakpoint.address(), breakpoint) && process.hasTasks()) {
-      space.removed().put(breakpoint.address(), breakpoint);
-      try {
-        takeOut(process.aTaskWithMemory(), breakpoint);
-      } catch (TraceeDiedException e) {
-        // Its code is gone with it.
-        space.removed().remove(breakpoint.address());
+  void remove(SetBreakpoint breakpoint) {
+    AddressSpace space = breakpoint.addressSpace();
+    if (space.breakpoints().remove(breakpoint.address(), breakpoint)) {
+      int tid = live.taskIn(space);
+      if (tid != 0) {
+        space.removed().put(breakpoint.address(), breakpoint);
+        takeOut(tid, breakpoint);
       }
     }
   }
@@ -103,7 +107,7 @@ final class CodeStops {
   /** The process is let go: it must not meet a breakpoint that nobody answers. */
   void removeAll(Tracee process) {
     for (SetBreakpoint breakpoint : List.copyOf(process.addressSpace().breakpoints().values())) {
-      remove(process, breakpoint);
+      remove(breakpoint);
     }
   }
 
@@ -115,13 +119,16 @@ final class CodeStops {
   }
 
   private boolean hasBreakpointInstruction(int tid, long address) {
-    byte[] instruction = architecture.breakpointInstruction();
-    byte[] now = new byte[instruction.length];
+    return hasCode(tid, address, architecture.breakpointInstruction());
+  }
+
+  private boolean hasCode(int tid, long address, byte[] code) {
+    byte[] now = new byte[code.length];
     if (transfer.read(tid, address, now.length) != now.length) {
       return false;
     }
     transfer.get(0, now, 0, now.length);
-    return Arrays.equals(now, instruction);
+    return Arrays.equals(now, code);
   }
 
   /**
@@ -160,13 +167,35 @@ final class CodeStops {
     task.steppingOver = null;
     Map<Long, SetBreakpoint> breakpoints = task.process().addressSpace().breakpoints();
     if (breakpoints.get(passed.address()) == passed) {
-      write(task.tid(), passed.address(), architecture.breakpointInstruction());
+      if (!write(task.tid(), passed.address(), architecture.breakpointInstruction())) {
+        setAgainForOthers(passed);
+      }
       long now = instructionPointer(task);
       // The second: another thread had set it again meanwhile.
       task.interruptedAt =
           now == passed.address() || now == passed.address() + architecture.breakpointAdvance()
               ? passed
               : null;
+    }
+  }
+
+  /** A task has ended: if it was stepping over a breakpoint, sets it again for the others. */
+  void ended(Task task) {
+    SetBreakpoint passed = task.steppingOver;
+    task.steppingOver = null;
+    if (passed != null) {
+      setAgainForOthers(passed);
+    }
+  }
+
+  /** The task that stepped over it is being killed, which its vfork parent, for one, survives. */
+  private void setAgainForOthers(SetBreakpoint passed) {
+    AddressSpace space = passed.addressSpace();
+    int tid = live.taskIn(space);
+    if (tid != 0
+        && space.breakpoints().get(passed.address()) == passed
+        && hasCode(tid, passed.address(), passed.original())) {
+      write(tid, passed.address(), architecture.breakpointInstruction());
     }
   }
 

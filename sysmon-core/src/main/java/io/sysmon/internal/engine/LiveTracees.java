@@ -52,6 +52,19 @@ final class LiveTracees {
     return byPid.get(pid);
   }
 
+  /**
+   * A task by which the memory of an address space can be reached; 0 when nobody is left in it.
+   * Parents come first: they wait for vfork children that may be leaving it. Tracer thread.
+   */
+  synchronized int taskIn(AddressSpace space) {
+    return byPid.values().stream()
+        .filter(tracee -> tracee.addressSpace() == space)
+        .mapToInt(Tracee::findTaskWithMemory)
+        .filter(tid -> tid != 0)
+        .findFirst()
+        .orElse(0);
+  }
+
   /** Without one that has just ended, which whoever waits for it may know already. */
   synchronized List<TraceeHandle> list() {
     List<TraceeHandle> alive = new ArrayList<>(byPid.values());

@@ -6,20 +6,28 @@ import java.util.function.Consumer;
 
 /** A breakpoint that is in a tracee's code, with the bytes that it stands in place of. */
 final class SetBreakpoint implements Breakpoint {
+  private final AddressSpace addressSpace;
   private final long address;
   private final byte[] original;
   private final Consumer<? super CodeStop> onHit;
   private final Consumer<SetBreakpoint> remover;
 
   SetBreakpoint(
+      AddressSpace addressSpace,
       long address,
       byte[] original,
       Consumer<? super CodeStop> onHit,
       Consumer<SetBreakpoint> remover) {
+    this.addressSpace = addressSpace;
     this.address = address;
     this.original = original;
     this.onHit = onHit;
     this.remover = remover;
+  }
+
+  /** Where it was set, whatever its process has executed since. */
+  AddressSpace addressSpace() {
+    return addressSpace;
   }
 
   @Override

@@ -64,7 +64,7 @@ final class Stops {
     this.listeners = listeners;
     this.live = live;
     syscalls = new SyscallStops(owner, ptrace, architecture, listeners, desk);
-    code = new CodeStops(owner, ptrace, architecture, listeners);
+    code = new CodeStops(owner, ptrace, architecture, listeners, live);
     signalView = new SignalView(owner, ptrace);
     orphans = new Orphans();
     launches = new Launches(this, ptrace, architecture);
@@ -298,8 +298,8 @@ final class Stops {
   }
 
   /** {@code Breakpoint.remove}. */
-  void removeBreakpoint(Tracee process, SetBreakpoint breakpoint) {
-    code.remove(process, breakpoint);
+  void removeBreakpoint(SetBreakpoint breakpoint) {
+    code.remove(breakpoint);
   }
 
   private void signalStop(Task task, int signal) {
@@ -578,6 +578,7 @@ final class Stops {
     tellStart(task);
     task.state(TaskState.ENDED);
     orphans.leave(task);
+    code.ended(task);
     syscalls.leaveAddressSpace(task);
     if (task.hold != null) {
       task.hold.taskEnded();

@@ -279,12 +279,21 @@ final class Tracee implements TraceeHandle {
    * any more, nor has a thread whose end has not been reported yet.
    */
   int aTaskWithMemory() {
+    int tid = findTaskWithMemory();
+    if (tid == 0) {
+      throw noMemory();
+    }
+    return tid;
+  }
+
+  /** As {@link #aTaskWithMemory}, but 0 when there is none. */
+  int findTaskWithMemory() {
     for (Task task : tasks) {
       if (task.isAlive() && ProcStatus.hasMemory(task.tid())) {
         return task.tid();
       }
     }
-    throw noMemory();
+    return 0;
   }
 
   private TraceException noMemory() {
@@ -308,7 +317,7 @@ final class Tracee implements TraceeHandle {
   void removeBreakpoint(SetBreakpoint breakpoint) {
     requests.request(
         stops -> {
-          stops.removeBreakpoint(this, breakpoint);
+          stops.removeBreakpoint(breakpoint);
           return breakpoint;
         });
   }

@@ -2,6 +2,7 @@ package io.sysmon.tests.rewrite;
 
 import static io.sysmon.tests.rewrite.Calls.guest;
 import static io.sysmon.tests.rewrite.Calls.listener;
+import static io.sysmon.tests.rewrite.Calls.onEnter;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -220,6 +221,53 @@ class BreakpointsTest {
       assertEquals(20, Collections.frequency(who, guest.tracee().pid()));
       // 40 hits by 20 children.
       assertEquals(21, Set.copyOf(who).size());
+    }
+  }
+
+  @Test
+  void aVforkChildThatIsKilledInTheMiddleOfItsStepLeavesTheBreakpointToItsParent()
+      throws Exception {
+    int rounds = 60;
+    try (Talk guest = Talk.with(guest("code", "vfork_killed", rounds))) {
+      TraceeHandle parent = guest.tracee();
+      List<Integer> who = new ArrayList<>();
+      parent.setBreakpoint(guest.value("at"), stop -> who.add(stop.task().pid()));
+      guest.say("go");
+      for (int i = 0; i < rounds; i++) {
+        guest.value("at");
+        // When the tracer's thread answers, it has taken up the child's end.
+        assertThrows(IllegalTraceeStateException.class, () -> parent.syscall("getpid"));
+        guest.say("go");
+      }
+      assertEquals("sum=" + rounds + "\n", guest.rest());
+      assertEquals(rounds, Collections.frequency(who, parent.pid()));
+    }
+  }
+
+  @Test
+  void aBreakpointThatAVforkChildWasGivenIsRemovedFromItsParent() throws Exception {
+    List<Breakpoint> set = new ArrayList<>();
+    List<Integer> who = new ArrayList<>();
+    SyscallListener setting =
+        onEnter(
+            "getppid",
+            call ->
+                set.add(
+                    call.task()
+                        .tracee()
+                        .setBreakpoint(call.arg(0), stop -> who.add(stop.task().pid()))));
+    try (Talk guest = Talk.with(guest("code", "vfork_sets"), setting)) {
+      long target = guest.value("at");
+      byte[] code = guest.tracee().memory().read(target, 16);
+      guest.say("go");
+      assertEquals("child exited 0", guest.line());
+      guest.value("at");
+      assertEquals(Collections.nCopies(2, guest.tracee().pid()), who);
+      set.get(0).remove();
+      assertArrayEquals(code, guest.tracee().memory().read(target, 16));
+      guest.say("go");
+      assertEquals("sum=9\n", guest.rest());
+      assertEquals(2, who.size());
     }
   }
 
