@@ -14,8 +14,6 @@ import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,8 +41,7 @@ final class Stops {
   private final TaskTable table = new TaskTable();
   private final Orphans orphans;
 
-  /** Ends of tasks that nobody had announced yet, until the fork event that does. */
-  private final Map<Integer, ExitStatus> earlyEnds = new HashMap<>();
+  private final EarlyEnds earlyEnds = new EarlyEnds();
 
   private boolean closing;
 
@@ -548,7 +545,7 @@ final class Stops {
 
   private void end(int tid, @Nullable Task task, ExitStatus status) {
     if (task == null || task.state() == TaskState.EARLY) {
-      earlyEnds.put(tid, status);
+      earlyEnds.add(tid, status, table.size());
       if (task != null) {
         table.remove(tid);
         orphans.remove(task);
