@@ -175,6 +175,33 @@ static int mode_thread_ended_leader(int argc, char **argv)
     return 0;
 }
 
+static void *exec_when_alone(void *arg)
+{
+    char state[64];
+    sprintf(state, "/proc/self/task/%d/status", getpid());
+    for (int zombie = 0; !zombie;) {
+        char line[64];
+        FILE *file = fopen(state, "r");
+        while (file && fgets(line, sizeof line, file))
+            zombie |= !strcmp(line, "State:\tZ (zombie)\n");
+        if (file)
+            fclose(file);
+        usleep(1000);
+    }
+    return exec_next(arg);
+}
+
+/* The leader has been a zombie for a while when a thread takes its place. */
+static int mode_thread_zombie_leader(int argc, char **argv)
+{
+    if (!begin_round("thread-zombie-leader", argc, argv))
+        return 48;
+    pthread_barrier_init(&barrier, NULL, 1);
+    start(sleep_on);
+    start(exec_when_alone);
+    pthread_exit(NULL);
+}
+
 /* One of them wins. */
 static int mode_many_at_once(int argc, char **argv)
 {
@@ -220,6 +247,7 @@ static const struct mode modes[] = {
     {"thread-busy-leader", mode_thread_busy_leader},
     {"thread-forking-leader", mode_thread_forking_leader},
     {"thread-ended-leader", mode_thread_ended_leader},
+    {"thread-zombie-leader", mode_thread_zombie_leader},
     {"many-at-once", mode_many_at_once},
     {"from-child-of-vfork", mode_from_child_of_vfork},
     {"failing", mode_failing},

@@ -51,6 +51,21 @@ class ExecFollowingTest {
   }
 
   @Test
+  void aThreadExecutesAProgramWhenTheLeaderIsAZombie() {
+    ProcessBuilder command = Alike.guest("execs", "thread-zombie-leader", "10");
+    assertEquals(new Outcome(SURVIVED, "", 48), Alike.run(command));
+    Recorder recorder = new Recorder(Interest.none());
+    Outcome.traced(command, recorder);
+    assertEquals(11, recorder.all(Recorder.Exec.class).size());
+    // The leader's own end is never told by the kernel: its place is taken.
+    assertEquals(
+        10,
+        recorder.all(Recorder.End.class).stream()
+            .filter(end -> end.status().supersededBy() != 0)
+            .count());
+  }
+
+  @Test
   void oneOfManyThreadsThatExecuteAProgramAtOnceWins() {
     assertEquals(new Outcome(SURVIVED, "", 46), sameAsUntraced("many-at-once", ROUNDS));
   }
