@@ -96,6 +96,12 @@ final class StraceOptions {
   private List<String> environment = List.of();
 
   @Option(
+      names = "--pidns-translation",
+      description =
+          "Where processes are counted in a pid namespace, add what a resulting number is outside.")
+  private boolean pidTranslation;
+
+  @Option(
       names = {"-p", "--attach"},
       paramLabel = "PID",
       hidden = true)
@@ -140,6 +146,11 @@ final class StraceOptions {
 
   CallFilter calls() {
     return expression == null ? CallFilter.all() : CallFilter.parse(expression);
+  }
+
+  /** Whether the tracer's process ids are added to a namespace's. */
+  boolean translatesPids() {
+    return pidTranslation;
   }
 
   /** Whether new tasks are told of. */

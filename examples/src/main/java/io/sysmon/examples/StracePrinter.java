@@ -26,7 +26,8 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   private static final int ERESTART_RESTARTBLOCK = 516;
 
   /** What is to be printed. */
-  record Wanted(CallFilter calls, boolean allTasks, boolean exits, boolean durations) {}
+  record Wanted(
+      CallFilter calls, boolean allTasks, boolean exits, boolean durations, boolean pids) {}
 
   /** Where it is to be printed. */
   interface Logs {
@@ -134,6 +135,9 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     formatter.exit(pending, value, memory, text);
     result.setLength(0);
     formatter.result(pending, value, memory, result);
+    if (wanted.pids() && call.signature().result().name().equals("pid")) {
+      PidTranslation.append(task, value, tasks.keySet(), result);
+    }
     if (wanted.durations()) {
       TimeStamps.appendDuration(result.append(' '), call.durationNanos());
     }

@@ -81,7 +81,11 @@ final class StraceRun {
   private Listener printer(CallFilter calls, TraceLogs logs) {
     StracePrinter.Wanted wanted =
         new StracePrinter.Wanted(
-            calls, options.isFollowing(), options.tellsExits(), options.hasDurations());
+            calls,
+            options.isFollowing(),
+            options.tellsExits(),
+            options.hasDurations(),
+            options.translatesPids());
     return new StracePrinter(wanted, new SyscallFormatter(options.format()), logs);
   }
 

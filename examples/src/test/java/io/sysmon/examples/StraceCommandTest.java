@@ -71,6 +71,40 @@ class StraceCommandTest {
   }
 
   @Test
+  void processIdsOfANamespaceAreTranslatedOnRequest() throws IOException {
+    String[] inside = {"unshare", "-pf", "sh", "-c", "(exit 3)"};
+    assumeTrue(Sysmon.runOther(directory, inside).status() == 3, "Namespaces are not allowed here");
+    strace(
+        "-f",
+        "-o",
+        "trace",
+        "--pidns-translation",
+        "-e",
+        "trace=getpid,clone,vfork",
+        inside[0],
+        inside[1],
+        inside[2],
+        inside[3],
+        inside[4]);
+    List<String> lines = file("trace");
+    String first = lines.get(0).split(" ")[0];
+    // unshare itself counts as its tracer does.
+    assertTrue(
+        lines.stream().anyMatch(line -> line.matches(first + " .*(clone|vfork)\\b.* = \\d+")),
+        lines::toString);
+    assertTrue(
+        lines.stream()
+            .anyMatch(
+                line -> line.matches("(\\d+) +getpid\\(\\) += 1 /\\* \\1 in strace's PID NS \\*/")),
+        lines::toString);
+    assertTrue(
+        lines.stream()
+            .anyMatch(
+                line -> line.matches(".*(clone|vfork)\\b.* = 2 /\\* \\d+ in strace's PID NS \\*/")),
+        lines::toString);
+  }
+
+  @Test
   void optionsAfterTheCommandAreTheCommands() {
     Sysmon.Result result = strace("-qqe", "trace=none", "echo", "-f", "--help", "--", "@x", "-e");
     assertEquals("-f --help -- @x -e\n", result.out());
