@@ -248,11 +248,14 @@ static int mode_notify(int argc, char **argv)
     return 0;
 }
 
-static void write_file(const char *path, const char *text)
+static int write_file(int pid, const char *name, const char *text)
 {
-    int fd = CHECK(open(path, O_WRONLY));
-    CHECK(write(fd, text, strlen(text)));
+    char path[64];
+    sprintf(path, "/proc/%d/%s", pid, name);
+    int fd = open(path, O_WRONLY);
+    int written = write(fd, text, strlen(text)) > 0;
     close(fd);
+    return written;
 }
 
 /* In new namespaces: it is process 1, and nobody, and has no network. */
@@ -290,7 +293,6 @@ static int mode_namespaces(int argc, char **argv)
     (void)argc, (void)argv;
     static char stack[262144] __attribute__((aligned(16)));
     int fds[2];
-    char path[64], map[64];
     int user = getuid(), group = getgid();
     CHECK(pipe(fds));
     int flags = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS
@@ -298,14 +300,15 @@ static int mode_namespaces(int argc, char **argv)
     pid_t child = clone(inside, stack + sizeof stack, flags | SIGCHLD, &fds[0]);
     if (child == -1)
         return 77;
-    sprintf(path, "/proc/%d/setgroups", child);
-    write_file(path, "deny");
-    sprintf(path, "/proc/%d/uid_map", child);
-    sprintf(map, "0 %d 1", user);
-    write_file(path, map);
-    sprintf(path, "/proc/%d/gid_map", child);
-    sprintf(map, "0 %d 1", group);
-    write_file(path, map);
+    char users[32], groups[32];
+    sprintf(users, "0 %d 1", user);
+    sprintf(groups, "0 %d 1", group);
+    if (!write_file(child, "setgroups", "deny") || !write_file(child, "uid_map", users)
+        || !write_file(child, "gid_map", groups)) {
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        return 77;
+    }
     CHECK(write(fds[1], "g", 1));
     reap("inside", child);
     return 0;

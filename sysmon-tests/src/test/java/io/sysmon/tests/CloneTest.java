@@ -80,8 +80,7 @@ class CloneTest {
     Contract contract = Contract.of(Interest.all());
     Recorder recorder = new Recorder(Interest.none());
     ProcessBuilder command = Alike.guest("clones", "grandparents");
-    assertEquals(
-        new Outcome("end: 0\n", "", 0), Outcome.traced(command, contract, recorder));
+    assertEquals(new Outcome("end: 0\n", "", 0), Outcome.traced(command, contract, recorder));
     contract.verify();
     assertEquals(
         20,

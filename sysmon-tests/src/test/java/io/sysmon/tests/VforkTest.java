@@ -46,7 +46,8 @@ class VforkTest {
   @RepeatedTest(3)
   void theChildOfAParentThatIsKilledGoesOn() {
     assertEquals(
-        "parent killed by 9\nchild exited 14\n".repeat(10), sameAsUntraced("parent-killed").stdout());
+        "parent killed by 9\nchild exited 14\n".repeat(10),
+        sameAsUntraced("parent-killed").stdout());
   }
 
   @Test

@@ -87,7 +87,8 @@ final class CodeStops {
           address,
           0);
     }
-    SetBreakpoint breakpoint = new SetBreakpoint(process.addressSpace(), address, original, onHit, remover);
+    SetBreakpoint breakpoint =
+        new SetBreakpoint(process.addressSpace(), address, original, onHit, remover);
     breakpoints.put(address, breakpoint);
     return breakpoint;
   }

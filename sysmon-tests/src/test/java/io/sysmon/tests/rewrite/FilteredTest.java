@@ -12,6 +12,7 @@ import io.sysmon.SyscallExit;
 import io.sysmon.SyscallListener;
 import io.sysmon.SyscallStop;
 import io.sysmon.TracePermissionException;
+import io.sysmon.tests.support.Alike;
 import io.sysmon.tests.support.ChildJvm;
 import io.sysmon.tests.support.Outcome;
 import java.nio.charset.StandardCharsets;
@@ -144,6 +145,33 @@ class FilteredTest {
                 .append("unfiltered:\n")
                 .append(DONE));
     assertEquals(new Outcome(expected.toString(), "", 0), outcome);
+  }
+
+  @Test
+  void theFilterJudgesTheCallThatListenersLeave() {
+    SyscallListener toAnAllowedOne = onEnter("getpid", call -> call.setNumber("getppid"));
+    Outcome outcome = Outcome.traced(Alike.guest("seccomp", "errno"), toAnAllowedOne);
+    assertEquals(
+        "no EPERM\n".repeat(50), outcome.stdout().substring(0, 50 * "no EPERM\n".length()));
+    SyscallListener toAForbiddenOne = onEnter("getppid", call -> call.setNumber("getpid"));
+    assertEquals(
+        "child killed by 31\n",
+        Outcome.traced(Alike.guest("seccomp", "kill-process"), toAForbiddenOne).stdout());
+  }
+
+  @Test
+  void theHandlerOfATrappedCallSeesWhatTheProgramPassed() {
+    SyscallListener changing =
+        onEnter(
+            "getpgid",
+            call -> {
+              for (int i = 0; i < 6; i++) {
+                call.setArg(i, 4711);
+              }
+            });
+    assertEquals(
+        Outcome.bare(Alike.guest("seccomp", "trap")),
+        Outcome.traced(Alike.guest("seccomp", "trap"), changing));
   }
 
   /** Each time, another thread's filter comes while calls are being injected, which it forbids. */
