@@ -45,6 +45,29 @@ public interface TraceeTask {
   TraceeHandle tracee();
 
   /**
+   * Sends a signal to this very task, as tgkill(2) does. Any thread, and callbacks: there it is
+   * delivered when the task goes on, and {@link TraceeListener#onSignal} tells.
+   *
+   * @param signal the signal
+   * @throws TraceeDiedException when the task has ended, or is about to, or is a thread that takes
+   *     its leader's id by execve(2) at this moment
+   */
+  void signal(Signal signal);
+
+  /**
+   * Sends a signal with a value to this very task, as pthread_sigqueue(3) does. Real-time signals
+   * are queued, and delivered in the order of their numbers and then of their sending; of each
+   * other signal, one can be pending.
+   *
+   * @param signal the signal
+   * @param value what its handler finds as {@code si_value}: a pointer, or an int
+   * @throws TraceeDiedException as {@link #signal(Signal)}
+   * @throws TraceException when the program's limit of queued signals is reached ({@code
+   *     RLIMIT_SIGPENDING})
+   */
+  void signal(Signal signal, long value);
+
+  /**
    * Whether it has not ended yet, as far as the tracer has been told.
    *
    * @return false from its {@code onExit} on

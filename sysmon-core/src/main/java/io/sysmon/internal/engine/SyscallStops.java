@@ -284,7 +284,7 @@ final class SyscallStops {
   /** Whether the child that a task's call has made is in the same memory ({@code CLONE_VM}). */
   boolean childSharesMemory(Task parent, int child, ForkKind kind) {
     long compared =
-        Native.libc().syscall(numbers.get(0).number("kcmp"), parent.tid(), child, KCMP_VM);
+        Native.libc().syscall(numbers.get(0).number("kcmp"), parent.tid(), child, KCMP_VM, 0);
     // Else the kernel cannot tell (CONFIG_KCMP), or one of them was killed.
     return compared < 0 ? saysToShareMemory(parent, kind) : compared == 0;
   }

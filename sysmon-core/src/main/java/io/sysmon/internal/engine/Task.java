@@ -1,6 +1,7 @@
 package io.sysmon.internal.engine;
 
 import io.sysmon.CodeStop;
+import io.sysmon.Signal;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeTask;
@@ -8,6 +9,7 @@ import io.sysmon.decode.SyscallSignature;
 import io.sysmon.internal.sys.Ptrace;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One task: its identity, its state, and the system call it is in. */
@@ -182,6 +184,22 @@ final class Task implements TraceeTask {
   @Override
   public boolean isAlive() {
     return alive;
+  }
+
+  @Override
+  public void signal(Signal signal) {
+    send(signal, () -> TaskSignals.send(this, signal));
+  }
+
+  @Override
+  public void signal(Signal signal, long value) {
+    send(signal, () -> TaskSignals.queue(this, signal, value));
+  }
+
+  private void send(Signal signal, IntSupplier call) {
+    if (!alive || !tracee.send(signal, this, call)) {
+      throw new TraceeDiedException(this + " has ended and cannot get " + signal.name());
+    }
   }
 
   @Override

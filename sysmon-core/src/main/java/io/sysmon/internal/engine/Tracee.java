@@ -362,6 +362,16 @@ final class Tracee implements TraceeHandle {
   }
 
   private boolean send(Signal signal) {
+    return send(signal, this, () -> Native.kill(pid, signal.number()));
+  }
+
+  /**
+   * Sends a signal to the process or to one of its tasks.
+   *
+   * @param call does it, and gives 0 or minus the errno
+   * @return false when the receiver has ended
+   */
+  boolean send(Signal signal, Object receiver, IntSupplier call) {
     synchronized (reaping) {
       if (reaped) {
         if (letGo) {
@@ -369,10 +379,10 @@ final class Tracee implements TraceeHandle {
         }
         return false;
       }
-      int result = Native.kill(pid, signal.number());
+      int result = call.getAsInt();
       if (result < 0 && result != -ESRCH) {
         throw new TraceException(
-            "Sending " + signal.name() + " to process " + pid + " failed with errno " + -result);
+            "Sending " + signal.name() + " to " + receiver + " failed with errno " + -result);
       }
       return result == 0;
     }

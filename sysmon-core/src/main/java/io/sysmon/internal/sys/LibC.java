@@ -17,11 +17,17 @@ public interface LibC {
   /** {@code pid_t wait4(pid_t pid, int *wstatus, int options, struct rusage *rusage)}. */
   int wait4(int pid, long wstatus, int options, long rusage);
 
-  /** {@code long syscall(long number, ...)}, of calls with three arguments. */
-  long syscall(long number, long first, long second, long third);
+  /** {@code long syscall(long number, ...)}, of calls with four arguments. */
+  long syscall(long number, long first, long second, long third, long fourth);
 
   /** {@code int tgkill(pid_t tgid, pid_t tid, int sig)}. */
   int tgkill(int tgid, int tid, int sig);
+
+  /** {@code pid_t gettid(void)}. */
+  int gettid();
+
+  /** {@code uid_t getuid(void)}. */
+  int getuid();
 
   /** {@code int pipe2(int pipefd[2], int flags)}. */
   int pipe2(long pipefd, int flags);
