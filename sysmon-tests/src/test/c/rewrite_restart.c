@@ -69,6 +69,19 @@ static int ignores(int argc, char **argv)
     return reads(SIG_IGN, 0);
 }
 
+/* SIGUSR2 has a handler, and is blocked. */
+static int blocks(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    sigset_t set;
+    signal(SIGUSR2, on_signal);
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR2);
+    CHECK(sigprocmask(SIG_BLOCK, &set, NULL));
+    return reads(on_signal, 0);
+}
+
 static int jumps(int argc, char **argv)
 {
     (void)argc;
@@ -111,6 +124,7 @@ int main(int argc, char **argv)
 {
     static const struct mode modes[] = {{"restarts", restarts}, {"interrupts", interrupts},
                                         {"ignores", ignores},   {"jumps", jumps},
+                                        {"blocks", blocks},
                                         {"sleeps", sleeps},     {"polls", polls},
                                         {0}};
     return run_mode(modes, argc, argv);

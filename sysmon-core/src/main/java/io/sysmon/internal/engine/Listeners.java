@@ -168,7 +168,15 @@ final class Listeners {
   }
 
   void onSignal(Task task, SignalView view) {
-    tell(task, "onSignal", listener -> listener.onSignal(view));
+    for (TraceeListener listener : forTracees) {
+      view.mark();
+      try {
+        listener.onSignal(view);
+      } catch (Throwable e) {
+        view.undo();
+        failed(listener, "onSignal", task, e);
+      }
+    }
   }
 
   void onGroupStop(Task task, Signal signal) {

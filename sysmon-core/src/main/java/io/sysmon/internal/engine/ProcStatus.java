@@ -122,10 +122,10 @@ final class ProcStatus {
     }
   }
 
-  /** Whether the task has a handler for a signal. */
-  static boolean isCaught(int tid, int signal) {
+  /** Whether a signal that is delivered to the task runs a handler, now and not when unblocked. */
+  static boolean runsHandler(int tid, int signal) {
     long caught = Long.parseUnsignedLong(field("" + tid, "SigCgt"), HEXADECIMAL);
-    return (caught & 1L << (signal - 1)) != 0;
+    return (caught & ~blockedSignals(tid) & 1L << (signal - 1)) != 0;
   }
 
   /** The signals that the kernel holds back from the task now. */

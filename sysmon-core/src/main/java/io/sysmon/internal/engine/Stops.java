@@ -62,7 +62,7 @@ final class Stops {
     this.live = live;
     syscalls = new SyscallStops(owner, ptrace, architecture, listeners, desk);
     code = new CodeStops(owner, ptrace, architecture, listeners, live);
-    signalView = new SignalView(owner, ptrace);
+    signalView = new SignalView(owner, ptrace, architecture.registers());
     orphans = new Orphans();
     launches = new Launches(this, ptrace, architecture);
     attachments = new Attachments(this, ptrace, live, table);
@@ -304,13 +304,16 @@ final class Stops {
       resume(task, 0);
       return;
     }
+    int decided = signal;
     if (listeners.hasTraceeListeners()) {
       signalView.begin(task, signal);
       listeners.onSignal(task, signalView);
-      signalView.end();
+      decided = signalView.decide();
     }
-    syscalls.signalled(task, signal);
-    resume(task, signal);
+    if (decided != 0) {
+      syscalls.signalled(task, decided);
+    }
+    resume(task, decided);
   }
 
   private void groupStop(Task task, int signal) {

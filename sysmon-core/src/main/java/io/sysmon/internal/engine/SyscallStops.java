@@ -244,7 +244,7 @@ final class SyscallStops {
       return;
     }
     try {
-      if (ProcStatus.isCaught(task.tid(), signal)) {
+      if (ProcStatus.runsHandler(task.tid(), signal)) {
         restart.handlerBegins();
       }
     } catch (TraceeDiedException e) {

@@ -48,6 +48,7 @@ public final class Ptrace {
   private static final int SYSCALL = 24;
   private static final int GETEVENTMSG = 0x4201;
   private static final int GETSIGINFO = 0x4202;
+  private static final int SETSIGINFO = 0x4203;
   private static final int GETREGSET = 0x4204;
   private static final int SETREGSET = 0x4205;
   private static final int SEIZE = 0x4206;
@@ -101,6 +102,13 @@ public final class Ptrace {
   private static final int INFO_ARGS_OFFSET = 32;
   private static final int INFO_RVAL_OFFSET = 24;
   private static final int INFO_IS_ERROR_OFFSET = 32;
+
+  private static final int SIGINFO_SIZE = 128;
+
+  /** {@code sizeof(struct kernel_siginfo)}. */
+  private static final int KERNEL_SIGINFO_SIZE = 48;
+
+  private static final byte[] NO_BYTES = new byte[SIGINFO_SIZE - KERNEL_SIGINFO_SIZE];
 
   private static final int STATUS = 0;
   private static final int MESSAGE = 8;
@@ -260,6 +268,16 @@ public final class Ptrace {
     int code = bytes.getInt(SIGINFO + SI_CODE_OFFSET);
     boolean isEvent = (code & 0x7f) == signal && (code >>> 8) <= EVENT_STOP && code > 0x7f;
     return (isEvent ? code : signal) << 8 | 0x7f;
+  }
+
+  /**
+   * {@code PTRACE_SETSIGINFO}; 0 or minus the errno. Behind what the kernel keeps there must be
+   * zeros, else it refuses what it does not know (kernel/signal.c post_copy_siginfo_from_user()).
+   */
+  public long setSigInfo(int tid, byte[] info) {
+    bytes.put(SIGINFO, info, 0, KERNEL_SIGINFO_SIZE);
+    bytes.put(SIGINFO + KERNEL_SIGINFO_SIZE, NO_BYTES);
+    return ptrace(SETSIGINFO, tid, 0, memory.address(SIGINFO));
   }
 
   /**

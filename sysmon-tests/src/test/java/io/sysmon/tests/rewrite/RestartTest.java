@@ -7,15 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sysmon.Interest;
 import io.sysmon.Signal;
+import io.sysmon.SignalStop;
 import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallExit;
 import io.sysmon.SyscallListener;
+import io.sysmon.TraceeListener;
 import io.sysmon.tests.support.Recorder;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Rewritten calls that a signal interrupts, and that the kernel or the program makes again. */
@@ -26,6 +29,17 @@ class RestartTest {
   private final List<String> entries = new CopyOnWriteArrayList<>();
   private final BlockingQueue<String> entered = new LinkedBlockingQueue<>();
   private int keepsResults = Integer.MAX_VALUE;
+  private Signal sent = Signal.SIGUSR1;
+
+  private final TraceeListener decider =
+      new TraceeListener() {
+        @Override
+        public void onSignal(SignalStop stop) {
+          decision.accept(stop);
+        }
+      };
+
+  private Consumer<SignalStop> decision = stop -> {};
 
   /** Rewrites an argument each time that the program's own call or its restart is entered. */
   private final SyscallListener rewriter = listener(WAITS, this::enter, this::exit);
@@ -60,10 +74,10 @@ class RestartTest {
   }
 
   private String readWith(String mode, int signals) throws Exception {
-    try (Talk guest = Talk.with(guest("restart", mode), rewriter)) {
+    try (Talk guest = Talk.with(guest("restart", mode), rewriter, decider)) {
       awaitEntry("read");
       for (int i = 0; i < signals; i++) {
-        guest.tracee().signal(Signal.SIGUSR1);
+        guest.tracee().signal(sent);
         awaitEntry("read");
       }
       guest.say("abcdefgh");
@@ -104,6 +118,32 @@ class RestartTest {
     // To a tracee even an ignored signal is delivered: the kernel restarts the call without a
     // handler in between.
     assertEquals("read 3 \"abc\", handled 0, interrupted 0, jumped 0", readWith("ignores", 1));
+    assertEquals(List.of("read", "read again"), entries);
+  }
+
+  @Test
+  void aCallAfterASignalThatWasSuppressedIsARestart() throws Exception {
+    decision = SignalStop::suppress;
+    assertEquals("read 3 \"abc\", handled 0, interrupted 0, jumped 0", readWith("interrupts", 2));
+    assertEquals(List.of("read", "read again", "read again"), entries);
+  }
+
+  @Test
+  void aCallAfterASignalThatWasReplacedIsWhatTheReplacementMakesOfIt() throws Exception {
+    decision = stop -> stop.replace(Signal.SIGWINCH);
+    assertEquals("read 3 \"abc\", handled 0, interrupted 0, jumped 0", readWith("interrupts", 1));
+    assertEquals(List.of("read", "read again"), entries);
+    entries.clear();
+    sent = Signal.SIGWINCH;
+    decision = stop -> stop.replace(Signal.SIGUSR1);
+    assertEquals("read 3 \"abc\", handled 1, interrupted 1, jumped 0", readWith("interrupts", 1));
+    assertEquals(List.of("read", "read"), entries);
+  }
+
+  @Test
+  void aCallAfterASignalThatWasReplacedByABlockedOneIsARestart() throws Exception {
+    decision = stop -> stop.replace(Signal.SIGUSR2);
+    assertEquals("read 3 \"abc\", handled 0, interrupted 0, jumped 0", readWith("blocks", 1));
     assertEquals(List.of("read", "read again"), entries);
   }
 
