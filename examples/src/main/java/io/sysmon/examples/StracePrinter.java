@@ -142,11 +142,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       TimeStamps.appendDuration(result.append(' '), call.durationNanos());
     }
     logs.of(task).close(task, task.tid(), call.name(), text, result);
-    if (value == -ERESTART_RESTARTBLOCK && current.restarting == null) {
-      current.restarting = call.name();
-    } else if (value != -ERESTART_RESTARTBLOCK) {
-      current.restarting = null;
-    }
+    current.restarting = value == -ERESTART_RESTARTBLOCK ? call.name() : null;
     current.call = null;
   }
 

@@ -107,6 +107,60 @@ class StraceParityTest {
         "-e", "trace=execve,clone3,openat,close,exit,exit_group", "python3", "-S", "-c", program);
   }
 
+  @Test
+  void linesOfSignalsStopsAndEndsAreIdentical() throws IOException {
+    assumeTrue(Sysmon.isInstalled("gcc"));
+    Path program =
+        Sysmon.compile(
+            directory,
+            "signals",
+            """
+            #include <setjmp.h>
+            #include <signal.h>
+            #include <stdlib.h>
+            #include <sys/resource.h>
+            #include <sys/wait.h>
+            #include <unistd.h>
+            static sigjmp_buf back;
+            static void handler(int signal) { if (signal == SIGSEGV) siglongjmp(back, 1); }
+            static void child(int number) {
+              int child = fork();
+              if (!child) {
+                setpgid(0, 0);
+                if (number) raise(number);
+                _exit(7);
+              }
+              int status;
+              while (waitpid(child, &status, WUNTRACED), WIFSTOPPED(status)) kill(child, SIGCONT);
+            }
+            int main(void) {
+              setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+              signal(SIGUSR1, handler); signal(SIGSEGV, handler); signal(SIGTRAP, handler);
+              signal(SIGHUP, SIG_IGN); signal(SIGALRM, handler);
+              kill(getpid(), SIGUSR1); raise(SIGUSR1); raise(SIGHUP); raise(SIGURG);
+              sigqueue(getpid(), SIGUSR1, (union sigval){.sival_int = -7});
+              sigqueue(getpid(), SIGURG, (union sigval){.sival_ptr = (void *) 0x123456789aL});
+              __asm__ volatile("int3");
+              if (!sigsetjmp(back, 1)) *(volatile char *) 0x123 = 1;
+              if (!sigsetjmp(back, 1)) { __asm__ volatile("hlt"); }
+              sigset_t alarms, old;
+              sigemptyset(&alarms); sigaddset(&alarms, SIGALRM);
+              sigprocmask(SIG_BLOCK, &alarms, &old); ualarm(10000, 0); sigsuspend(&old);
+              // Else two that come together would be one.
+              sigaction(SIGCHLD, &(struct sigaction){.sa_flags = SA_NOCLDSTOP}, 0);
+              int numbers[] = {0, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGKILL, SIGTERM, SIGABRT, 64};
+              for (int i = 0; i < 9; i++) child(numbers[i]);
+              abort();
+            }
+            """);
+    List<List<String>> expected =
+        trace(List.of("strace"), "expected", "-e", "trace=none", program.toString());
+    assertEquals(
+        expected, trace(Sysmon.words("strace"), "actual", "-e", "trace=none", program.toString()));
+    String all = expected.toString();
+    assertTrue(all.contains("--- stopped by SIGTTOU ---") && all.contains("killed by"), all);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

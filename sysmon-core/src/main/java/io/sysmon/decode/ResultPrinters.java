@@ -18,6 +18,7 @@ final class ResultPrinters {
     printers.put("select", ResultPrinters::select);
     printers.put("fcntl", FcntlPrinters::result);
     printers.put("prctl", PrctlPrinters::result);
+    printers.put("signal", ResultPrinters::signal);
     printers.put("enum", ResultPrinters::constant);
     printers.put("personality", ResultPrinters::personality);
     printers.put("time", ResultPrinters::time);
@@ -66,6 +67,13 @@ final class ResultPrinters {
     decimal(context);
     context.out.append(" (");
     context.constant(context.call.signature().result().type(), context.result());
+    context.out.append(')');
+  }
+
+  private static void signal(PrintContext context) {
+    decimal(context);
+    context.out.append(" (");
+    ScalarPrinters.signal(context, (int) context.result());
     context.out.append(')');
   }
 

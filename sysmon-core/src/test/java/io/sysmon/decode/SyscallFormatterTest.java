@@ -102,6 +102,17 @@ class SyscallFormatterTest {
   }
 
   @Test
+  void aResultThatIsASignalIsNamed() {
+    FakeMemory memory = new FakeMemory(8).i64(0, 0x200);
+    assertEquals(
+        "rt_sigtimedwait([USR1], NULL, NULL, 8) = 10 (SIGUSR1)",
+        line("x86_64", "rt_sigtimedwait", memory, 10, BASE, 0, 0, 8));
+    assertEquals(
+        "rt_sigtimedwait([USR1], NULL, NULL, 8) = -1 EAGAIN (Resource temporarily unavailable)",
+        line("x86_64", "rt_sigtimedwait", memory, -11, BASE, 0, 0, 8));
+  }
+
+  @Test
   void registersOfA32BitAbiHaveNoUpperHalf() {
     assertEquals(
         "close(-1) = -1 EBADF (Bad file descriptor)",
