@@ -7,6 +7,9 @@ import java.util.Set;
  * user_regs_struct} of sys/user.h on x86_64, {@code user_pt_regs} on aarch64). Valid as long as the
  * view that it came from.
  *
+ * <p>A 32-bit program's are the lower halves of the same names on x86_64: {@code ebx} is {@code
+ * rbx}. On aarch64 they have no names here, and reading them throws {@link TraceException}.
+ *
  * <p>Changing a register here is not undone for you, unlike {@link SyscallEnter#setArg}.
  */
 public interface Registers {

@@ -38,8 +38,7 @@ public interface SyscallEnter extends SyscallStop {
    * Changes an argument register for this call.
    *
    * @param index 0 to 5
-   * @param value the new value; of an ABI with 32-bit words, it must fit into 32 bits, signed or
-   *     not
+   * @param value the new value; of i386, it must fit into 32 bits, signed or not
    * @throws IllegalArgumentException when there is no such argument or the value does not fit
    */
   void setArg(int index, long value);
@@ -71,7 +70,8 @@ public interface SyscallEnter extends SyscallStop {
    * see the exit, with this result. It cannot be taken back, not by {@link Verdict#proceed()}
    * either.
    *
-   * @param result what the program sees as the call's result
+   * @param result what the program sees as the call's result; of i386, it must fit into 32 bits
+   * @throws IllegalArgumentException when the result does not fit
    */
   void skip(long result);
 

@@ -19,7 +19,8 @@ public interface SyscallExit extends SyscallStop {
   /**
    * Changes what the program sees as the result. The call has been made all the same.
    *
-   * @param result the value, or minus an errno
+   * @param result the value, or minus an errno; of i386, it must fit into 32 bits
+   * @throws IllegalArgumentException when it does not fit
    */
   void setResult(long result);
 

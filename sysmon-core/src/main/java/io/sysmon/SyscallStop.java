@@ -78,8 +78,9 @@ public interface SyscallStop {
    * there.
    *
    * @param index 0 to 5
-   * @return all 64 bits; for an ABI of 32-bit words zero-extended. The kernel looks at the lower 32
-   *     bits of an {@code int}, such as a descriptor: compare {@code (int) call.arg(0)}
+   * @return the bits of {@link Abi#registerMask()}: all 64, or for i386 the lower 32. The kernel
+   *     looks at the lower 32 bits of an {@code int}, such as a descriptor: compare {@code (int)
+   *     call.arg(0)}
    * @throws IllegalArgumentException when there is no such argument register
    */
   long arg(int index);
@@ -148,14 +149,19 @@ public interface SyscallStop {
    * Makes a system call inside the stopped task and waits for its result. Registers, signal mask
    * and pending signals are afterwards as they were. Listeners do not see it.
    *
+   * <p>The call is one of this stop's {@link #abi()}, by its names, numbers and structures: at an
+   * i386 call, mmap2 is what mmap is elsewhere, and pointers have 32 bits. At an x32 call it is a
+   * native one, and at the exit of an execve one of the new program's ABI.
+   *
    * <p>A call that blocks (read(2) from an empty pipe) blocks the tracer's thread.
    *
-   * @param name the call's name in the CPU's native ABI
+   * @param name the call's name
    * @param args up to six arguments; what they point to has to be in the tracee's memory
    * @return the result, or minus the errno
-   * @throws UnknownSyscallException when this CPU has no such call
+   * @throws UnknownSyscallException when the ABI has no such call
    * @throws IllegalArgumentException for calls that do not return or that change the task itself
-   *     (exit, execve, fork and alike), and for more than six arguments
+   *     (exit, execve, fork and alike), for more than six arguments, and for one that does not fit
+   *     into the ABI's registers
    * @throws TracePermissionException when the task runs under a seccomp filter of its own, which
    *     might kill it, and the filter cannot be suspended ({@code CAP_SYS_ADMIN})
    * @throws TraceeDiedException when the task was killed meanwhile

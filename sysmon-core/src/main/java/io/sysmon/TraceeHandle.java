@@ -45,7 +45,7 @@ public interface TraceeHandle {
    * has to be stopped in a system call: the one that the callback under way is about, or, from any
    * thread, one whose call is held.
    *
-   * @param name the call's name in the CPU's native ABI
+   * @param name the call's name in the ABI of the call that the task is stopped in
    * @param args up to six arguments
    * @return the result, or minus the errno
    * @throws IllegalTraceeStateException when all tasks of the process run

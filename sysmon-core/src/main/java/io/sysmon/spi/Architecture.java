@@ -3,6 +3,7 @@ package io.sysmon.spi;
 import io.sysmon.Abi;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A CPU as ptrace(2) shows it: its ABIs, register layout and system call instruction.
@@ -42,18 +43,31 @@ public interface Architecture {
   int abiIndex(int auditArch, long number);
 
   /**
-   * The layout of the register set {@code NT_PRSTATUS} of a native tracee.
+   * How system calls are made in an ABI.
+   *
+   * @param abi an index in {@link #abis()}
+   * @return empty when calls of that ABI can be told, but not changed, because {@link #registers()}
+   *     is not the layout of a task that makes them; never for the native one
+   */
+  Optional<SyscallConvention> convention(int abi);
+
+  /**
+   * The layout of the general registers of a native tracee: the register set {@code NT_PRSTATUS}.
    *
    * @return the layout
    */
   RegisterLayout registers();
 
   /**
-   * The instruction that makes a system call in the native ABI.
+   * Whether {@code PTRACE_GETREGS} and {@code PTRACE_SETREGS} exist, and have the layout {@link
+   * #registers()} for every task. {@code PTRACE_GETREGSET} has another one for a task that runs
+   * 32-bit code.
    *
-   * @return a copy of its bytes
+   * @return true on x86_64
    */
-  byte[] syscallInstruction();
+  default boolean hasGetRegs() {
+    return false;
+  }
 
   /**
    * The register set ({@code NT_*} of elf.h) that the system call number must be written to at an
@@ -84,11 +98,11 @@ public interface Architecture {
    * Whether code makes a system call, in any ABI of this CPU; such an instruction is not stepped
    * over.
    *
-   * @param code at least as many bytes as {@link #syscallInstruction()} has
+   * @param code at least as many bytes as the native one has
    * @return true for a system call instruction
    */
   default boolean isSyscallInstruction(byte[] code) {
-    byte[] instruction = syscallInstruction();
+    byte[] instruction = convention(0).orElseThrow().instruction();
     return Arrays.equals(instruction, Arrays.copyOf(code, instruction.length));
   }
 }

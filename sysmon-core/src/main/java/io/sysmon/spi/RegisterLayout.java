@@ -1,14 +1,14 @@
 package io.sysmon.spi;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Where the registers are in the bytes of {@code PTRACE_GETREGSET} with {@code NT_PRSTATUS}, and
- * which of them carry a system call. All are 64 bits wide, in the machine's byte order. Immutable.
+ * Where the general registers are in the bytes that ptrace gives of a native tracee, and which of
+ * them carry a system call's number and result; a {@link SyscallConvention} has its arguments. All
+ * are 64 bits wide, in the machine's byte order. Immutable.
  */
 public final class RegisterLayout {
   private final Map<String, Integer> offsets;
@@ -18,7 +18,6 @@ public final class RegisterLayout {
   private final int callNumber;
   private final int enteredNumber;
   private final int result;
-  private final int[] arguments;
 
   private RegisterLayout(Builder builder) {
     offsets = Map.copyOf(builder.offsets);
@@ -28,7 +27,6 @@ public final class RegisterLayout {
     callNumber = offset(builder.callNumber);
     enteredNumber = offset(builder.enteredNumber);
     result = offset(builder.result);
-    arguments = builder.arguments.stream().mapToInt(this::offset).toArray();
   }
 
   /**
@@ -121,20 +119,9 @@ public final class RegisterLayout {
     return result;
   }
 
-  /**
-   * The offset of an argument's register.
-   *
-   * @param index 0 to 5
-   * @return bytes from the start of the set
-   */
-  public int argument(int index) {
-    return arguments[index];
-  }
-
   /** Names which register does what. */
   public static final class Builder {
     private final Map<String, Integer> offsets = new LinkedHashMap<>();
-    private final List<String> arguments = new ArrayList<>();
     private String instructionPointer = "";
     private String stackPointer = "";
     private String callNumber = "";
@@ -183,21 +170,6 @@ public final class RegisterLayout {
      */
     public Builder result(String register) {
       result = register;
-      return this;
-    }
-
-    /**
-     * Names the registers of a system call's arguments.
-     *
-     * @param registers the six names, in order
-     * @return this builder
-     */
-    public Builder arguments(String... registers) {
-      if (registers.length != 6) {
-        throw new IllegalArgumentException("A system call has six arguments");
-      }
-      arguments.clear();
-      arguments.addAll(List.of(registers));
       return this;
     }
 

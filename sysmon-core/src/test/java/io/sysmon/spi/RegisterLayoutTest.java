@@ -11,8 +11,7 @@ class RegisterLayoutTest {
     return RegisterLayout.inOrder("a", "b", "c", "d", "e", "f", "nr", "pc", "sp")
         .pointers("pc", "sp")
         .number("nr", "nr")
-        .result("a")
-        .arguments("a", "b", "c", "d", "e", "f");
+        .result("a");
   }
 
   @Test
@@ -20,7 +19,6 @@ class RegisterLayoutTest {
     RegisterLayout layout = toy().build();
     assertEquals(72, layout.size());
     assertEquals(0, layout.result());
-    assertEquals(40, layout.argument(5));
     assertEquals(48, layout.callNumber());
     assertEquals(56, layout.instructionPointer());
     assertEquals(64, layout.stackPointer());
@@ -37,7 +35,7 @@ class RegisterLayoutTest {
   void aRoleWithoutRegisterIsRefused() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> RegisterLayout.inOrder("a").arguments("a", "a", "a", "a", "a", "a").build());
+        () -> RegisterLayout.inOrder("a").pointers("a", "a").number("a", "a").build());
   }
 
   @Test

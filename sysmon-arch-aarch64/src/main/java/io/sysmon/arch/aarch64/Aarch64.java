@@ -3,8 +3,10 @@ package io.sysmon.arch.aarch64;
 import io.sysmon.Abi;
 import io.sysmon.spi.Architecture;
 import io.sysmon.spi.RegisterLayout;
+import io.sysmon.spi.SyscallConvention;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * 64-bit ARM: registers of {@code struct user_pt_regs} (asm/ptrace.h of arm64), the ABIs aarch64
@@ -31,12 +33,12 @@ public final class Aarch64 implements Architecture {
       List.of(new Abi("aarch64", AUDIT_ARCH_AARCH64, 8), new Abi("arm", AUDIT_ARCH_ARM, 4));
 
   private static final RegisterLayout REGISTERS =
-      RegisterLayout.inOrder(names())
-          .pointers("pc", "sp")
-          .number("x8", "x8")
-          .result("x0")
-          .arguments("x0", "x1", "x2", "x3", "x4", "x5")
-          .build();
+      RegisterLayout.inOrder(names()).pointers("pc", "sp").number("x8", "x8").result("x0").build();
+
+  private static final byte[] SVC_0 = {0x01, 0x00, 0x00, (byte) 0xd4};
+
+  private static final SyscallConvention NATIVE =
+      new SyscallConvention(REGISTERS, SVC_0, "x0", "x1", "x2", "x3", "x4", "x5");
 
   /** Creates the architecture; it has no state. */
   public Aarch64() {}
@@ -70,14 +72,15 @@ public final class Aarch64 implements Architecture {
     return auditArch == AUDIT_ARCH_ARM ? ARM_INDEX : NATIVE_INDEX;
   }
 
+  /** None for arm: a 32-bit task's registers have a layout of their own, of 72 bytes. */
   @Override
-  public RegisterLayout registers() {
-    return REGISTERS;
+  public Optional<SyscallConvention> convention(int abi) {
+    return abi == NATIVE_INDEX ? Optional.of(NATIVE) : Optional.empty();
   }
 
   @Override
-  public byte[] syscallInstruction() {
-    return new byte[] {0x01, 0x00, 0x00, (byte) 0xd4};
+  public RegisterLayout registers() {
+    return REGISTERS;
   }
 
   @Override

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.sysmon.decode.SyscallTable;
 import io.sysmon.spi.Architecture;
 import io.sysmon.spi.RegisterLayout;
+import io.sysmon.spi.SyscallConvention;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,8 +42,9 @@ class Aarch64Test {
 
   @Test
   void argumentsAreTheFirstSixRegisters() {
+    SyscallConvention convention = architecture.convention(0).orElseThrow();
     for (int index = 0; index < 6; index++) {
-      assertEquals(registers.offset("x" + index), registers.argument(index));
+      assertEquals(registers.offset("x" + index), convention.argument(index));
     }
   }
 
@@ -68,8 +70,16 @@ class Aarch64Test {
 
   @Test
   void theInstructionIsSvcZero() {
-    assertArrayEquals(
-        new byte[] {0x01, 0x00, 0x00, (byte) 0xd4}, architecture.syscallInstruction());
+    byte[] instruction = architecture.convention(0).orElseThrow().instruction();
+    assertArrayEquals(new byte[] {0x01, 0x00, 0x00, (byte) 0xd4}, instruction);
+    assertTrue(architecture.isSyscallInstruction(instruction));
+  }
+
+  @Test
+  void callsOf32BitProgramsAreToldButHaveNoConvention() {
+    int arm = architecture.abiIndex(0x40000028, 3);
+    assertTrue(architecture.convention(arm).isEmpty());
+    assertFalse(architecture.hasGetRegs());
   }
 
   @ParameterizedTest

@@ -3,7 +3,9 @@ package io.sysmon.arch.x86_64;
 import io.sysmon.Abi;
 import io.sysmon.spi.Architecture;
 import io.sysmon.spi.RegisterLayout;
+import io.sysmon.spi.SyscallConvention;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * x86-64: registers of {@code struct user_regs_struct} (sys/user.h), the ABIs x86_64, i386 ({@code
@@ -61,8 +63,17 @@ public final class X86_64 implements Architecture {
           .pointers("rip", "rsp")
           .number("rax", "orig_rax")
           .result("rax")
-          .arguments("rdi", "rsi", "rdx", "r10", "r8", "r9")
           .build();
+
+  private static final byte[] SYSCALL = {0x0f, 0x05};
+  private static final byte[] INT_0X80 = {(byte) 0xcd, (byte) 0x80};
+
+  /** Of x32 too: its calls differ from the native ones in their number alone. */
+  private static final SyscallConvention NATIVE =
+      new SyscallConvention(REGISTERS, SYSCALL, "rdi", "rsi", "rdx", "r10", "r8", "r9");
+
+  private static final SyscallConvention I386 =
+      new SyscallConvention(REGISTERS, INT_0X80, "rbx", "rcx", "rdx", "rsi", "rdi", "rbp");
 
   /** Creates the architecture; it has no state. */
   public X86_64() {}
@@ -92,13 +103,19 @@ public final class X86_64 implements Architecture {
   }
 
   @Override
+  public Optional<SyscallConvention> convention(int abi) {
+    return Optional.of(abi == I386_INDEX ? I386 : NATIVE);
+  }
+
+  @Override
   public RegisterLayout registers() {
     return REGISTERS;
   }
 
+  /** A 64-bit tracer gets and sets the 64-bit registers also of a 32-bit program. */
   @Override
-  public byte[] syscallInstruction() {
-    return new byte[] {0x0f, 0x05};
+  public boolean hasGetRegs() {
+    return true;
   }
 
   @Override

@@ -5,10 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sysmon.Abi;
 import io.sysmon.decode.SyscallTable;
 import io.sysmon.spi.Architecture;
 import io.sysmon.spi.RegisterLayout;
+import io.sysmon.spi.SyscallConvention;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.ServiceLoader;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,10 +63,20 @@ class X86_64Test {
     assertEquals(216, registers.size());
   }
 
+  private SyscallConvention convention(String abi) {
+    List<String> names = architecture.abis().stream().map(Abi::name).toList();
+    return architecture.convention(names.indexOf(abi)).orElseThrow();
+  }
+
   @ParameterizedTest
-  @CsvSource({"0, rdi", "1, rsi", "2, rdx", "3, r10", "4, r8", "5, r9"})
-  void anArgumentIsInItsRegister(int index, String name) {
-    assertEquals(registers.offset(name), registers.argument(index));
+  @CsvSource({
+    "x86_64, rdi rsi rdx r10 r8 r9",
+    "i386, rbx rcx rdx rsi rdi rbp",
+    "x32, rdi rsi rdx r10 r8 r9"
+  })
+  void anArgumentIsInItsRegister(String abi, String names) {
+    int[] offsets = Stream.of(names.split(" ", -1)).mapToInt(registers::offset).toArray();
+    assertArrayEquals(offsets, IntStream.range(0, 6).map(convention(abi)::argument).toArray());
   }
 
   @Test
@@ -86,9 +102,28 @@ class X86_64Test {
     assertEquals(abi, architecture.abis().get(index).name());
   }
 
+  @ParameterizedTest
+  @CsvSource({"x86_64, 0f05", "i386, cd80", "x32, 0f05"})
+  void theInstructionIsSyscallOrInt0x80(String abi, String bytes) {
+    assertArrayEquals(HexFormat.of().parseHex(bytes), convention(abi).instruction());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0f05, true",
+    "0f34, true",
+    "cd80, true",
+    "cd81, false",
+    "0f0b, false",
+    "cc05, false"
+  })
+  void syscallSysenterAndInt0x80MakeSystemCalls(String bytes, boolean makes) {
+    assertEquals(makes, architecture.isSyscallInstruction(HexFormat.of().parseHex(bytes)));
+  }
+
   @Test
-  void theInstructionIsSyscall() {
-    assertArrayEquals(new byte[] {0x0f, 0x05}, architecture.syscallInstruction());
+  void everyTasksRegistersHaveTheOneLayout() {
+    assertTrue(architecture.hasGetRegs());
   }
 
   @ParameterizedTest

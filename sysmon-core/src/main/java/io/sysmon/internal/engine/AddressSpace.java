@@ -29,6 +29,10 @@ final class AddressSpace {
       this.address = address;
       this.size = size;
     }
+
+    boolean endsBy(long highest) {
+      return Long.compareUnsigned(address + size - 1, highest) <= 0;
+    }
   }
 
   private final Deque<Area> free = new ArrayDeque<>();
@@ -49,10 +53,10 @@ final class AddressSpace {
     return breakpoints.isEmpty() && removed.isEmpty();
   }
 
-  /** An area that nobody uses and that is large enough, or null. */
-  @Nullable Area takeFree(int size) {
+  /** An area that nobody uses, that is large enough and not beyond an address, or null. */
+  @Nullable Area takeFree(int size, long highest) {
     for (Area area : free) {
-      if (area.size >= size) {
+      if (area.size >= size && area.endsBy(highest)) {
         free.remove(area);
         return area;
       }

@@ -1,5 +1,6 @@
 package io.sysmon.internal.engine;
 
+import io.sysmon.internal.memory.GeneralRegisters;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
@@ -7,7 +8,8 @@ import io.sysmon.spi.RegisterLayout;
 
 /**
  * Writes changed system calls to the registers, and the program's own values back. Tracer thread,
- * on a task in a syscall stop.
+ * on a task in a syscall stop. A task that was killed in its stop is left at that: its end will be
+ * reported.
  *
  * <p>On x86_64 the kernel leaves argument registers as they are, and compilers rely on it: what was
  * changed at the entry has to be restored at the exit. On aarch64 the first argument's register is
@@ -18,30 +20,32 @@ final class CallRewriter {
 
   private final Ptrace ptrace;
   private final Architecture architecture;
+  private final GeneralRegisters registers;
   private final RegisterLayout layout;
 
   CallRewriter(Ptrace ptrace, Architecture architecture) {
     this.ptrace = ptrace;
     this.architecture = architecture;
-    layout = architecture.registers();
+    registers = new GeneralRegisters(ptrace, architecture);
+    layout = registers.layout();
   }
 
   /** Brings the changes of an entry stop to the registers. */
   void enter(Task task, CallChanges changes) {
-    if (!read(task)) {
+    if (!registers.read(task.tid())) {
       return;
     }
     for (int i = 0; i < Task.ARGUMENTS; i++) {
       if ((changes.arguments & 1 << i) != 0) {
-        ptrace.setRegister(layout.argument(i), task.arguments[i]);
+        setArgument(task, i, task.arguments[i]);
       }
     }
     long number = changes.skipped ? -1 : task.number;
     boolean own = architecture.numberRegset() != 0;
     if (!own && (changes.skipped || changes.number)) {
-      ptrace.setRegister(layout.enteredNumber(), number);
+      registers.set(layout.enteredNumber(), number);
     }
-    write(task);
+    registers.write(task.tid());
     if (own && (changes.skipped || changes.number)) {
       writeNumber(task, number);
     }
@@ -49,19 +53,19 @@ final class CallRewriter {
 
   /** Restores what {@link #enter} changed, and sets a changed result. */
   void exit(Task task, CallChanges changes) {
-    if (!read(task)) {
+    if (!registers.read(task.tid())) {
       return;
     }
-    restoreArguments(changes.arguments, changes.programArguments);
+    restoreArguments(task, changes.arguments, changes.programArguments);
     boolean own = architecture.numberRegset() != 0;
     if (changes.number && !changes.skipped && !own) {
       // Else a call that a signal interrupted would be restarted as the other call.
-      ptrace.setRegister(layout.enteredNumber(), changes.programNumber);
+      registers.set(layout.enteredNumber(), changes.programNumber);
     }
     if (changes.resultSet) {
-      ptrace.setRegister(layout.result(), task.result);
+      registers.set(layout.result(), task.result);
     }
-    write(task);
+    registers.write(task.tid());
     if (changes.number && !changes.skipped && own) {
       writeNumber(task, changes.programNumber);
     }
@@ -69,45 +73,35 @@ final class CallRewriter {
 
   /** A child of a call whose arguments were changed has its parent's registers. */
   void restoreInChild(Task child, int changed, long[] programArguments) {
-    if (read(child)) {
-      restoreArguments(changed, programArguments);
-      write(child);
+    if (registers.read(child.tid())) {
+      restoreArguments(child, changed, programArguments);
+      registers.write(child.tid());
     }
   }
 
-  private void restoreArguments(int changed, long[] programArguments) {
+  private void restoreArguments(Task task, int changed, long[] programArguments) {
     for (int i = 0; i < Task.ARGUMENTS; i++) {
-      if ((changed & 1 << i) != 0 && layout.argument(i) != layout.result()) {
-        ptrace.setRegister(layout.argument(i), programArguments[i]);
+      if ((changed & 1 << i) != 0 && task.convention().argument(i) != layout.result()) {
+        setArgument(task, i, programArguments[i]);
       }
     }
   }
 
-  private boolean read(Task task) {
-    long size = ptrace.getRegset(task.tid(), Ptrace.NT_PRSTATUS);
-    // Another size: the call was an execve that has made it a 32-bit program.
-    return alive(size, task, "PTRACE_GETREGSET") && size == layout.size();
-  }
-
-  private void write(Task task) {
-    alive(
-        ptrace.setRegset(task.tid(), Ptrace.NT_PRSTATUS, layout.size()), task, "PTRACE_SETREGSET");
+  /**
+   * What is in a register beside a 32-bit argument is a 64-bit program's, which executes int 0x80.
+   */
+  private void setArgument(Task task, int index, long value) {
+    int register = task.convention().argument(index);
+    long beside = registers.get(register) & ~task.argumentMask;
+    registers.set(register, beside | (value & task.argumentMask));
   }
 
   private void writeNumber(Task task, long number) {
     ptrace.setRegister(0, number & 0xffff_ffffL);
-    alive(
-        ptrace.setRegset(task.tid(), architecture.numberRegset(), Integer.BYTES),
-        task,
-        "PTRACE_SETREGSET");
-  }
-
-  /** False when the task was killed in its stop, which is no failure: its end will be reported. */
-  private static boolean alive(long result, Task task, String request) {
-    if (result == -ESRCH) {
-      return false;
+    long result = ptrace.setRegset(task.tid(), architecture.numberRegset(), Integer.BYTES);
+    // Killed in its stop, which is no failure: its end will be reported.
+    if (result != -ESRCH) {
+      SystemCallException.check(result, "PTRACE_SETREGSET", task.tid());
     }
-    SystemCallException.check(result, request, task.tid());
-    return true;
   }
 }

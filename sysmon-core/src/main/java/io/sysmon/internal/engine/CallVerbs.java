@@ -19,10 +19,14 @@ import java.util.Objects;
  * when all listeners have been called. Tracer thread.
  */
 final class CallVerbs {
-  private static final int NATIVE_ABI = 0;
   private static final int MADV_DONTFORK = 10;
   private static final int PROT_READ_WRITE = 3;
   private static final int MAP_PRIVATE_ANONYMOUS = 0x22;
+
+  /** Of x86, where alone a call with 32-bit pointers, of x32, may come from a 64-bit task. */
+  private static final int MAP_32BIT = 0x40;
+
+  private static final long HIGHEST_32_BIT = 0xffffffffL;
   private static final long MAX_ERRNO = 4095;
 
   private final List<SyscallNumbers> numbers;
@@ -67,9 +71,9 @@ final class CallVerbs {
 
   /** The changes of the call under way. */
   private static CallChanges changes(Task task, Abi abi) {
-    if (task.abi != NATIVE_ABI) {
+    if (task.convention == null) {
       throw new IllegalTraceeStateException(
-          "Changing " + abi + " calls is not supported yet (" + describe(task) + ")");
+          "Changing " + abi + " calls is not supported (" + describe(task) + ")");
     }
     CallChanges changes = task.changes;
     if (changes == null) {
@@ -82,17 +86,21 @@ final class CallVerbs {
 
   void setArgument(Task task, Abi abi, int index, long value) {
     checkIndex(task, index);
-    if (abi.wordSize() == Integer.BYTES && value != (int) value && value >>> 32 != 0) {
+    checkFits(task, value, "argument " + index);
+    changes(task, abi).arguments |= 1 << index;
+    task.arguments[index] = value & task.argumentMask;
+  }
+
+  private static void checkFits(Task task, long value, String what) {
+    if (!InjectedCalls.fits(value, task.argumentMask)) {
       throw new IllegalArgumentException(
           "0x"
               + Long.toHexString(value)
-              + " does not fit into the 32 bits of argument "
-              + index
+              + " does not fit into the 32 bits of "
+              + what
               + " of "
               + describe(task));
     }
-    changes(task, abi).arguments |= 1 << index;
-    task.arguments[index] = value;
   }
 
   void setNumber(Task task, Abi abi, long number) {
@@ -103,13 +111,14 @@ final class CallVerbs {
   }
 
   void skip(Task task, Abi abi, long result) {
+    checkFits(task, result, "the result");
     CallChanges changes = changes(task, abi);
     if (!task.filterSuspended) {
       // The filter sees a skipped call as number -1.
       task.filterSuspended = injected.passOwnFilter(task);
     }
     changes.skipped = true;
-    changes.result = result;
+    changes.result = result(task, result);
   }
 
   /** Puts the task's own filter in force again. */
@@ -119,12 +128,19 @@ final class CallVerbs {
   }
 
   void setResult(Task task, Abi abi, long result) {
+    checkFits(task, result, "the result");
     changes(task, abi).resultSet = true;
-    result(task, result);
+    see(task, result(task, result));
+  }
+
+  /** What a 32-bit program takes for an error is one, also without the sign that 64 bits have. */
+  private static long result(Task task, long value) {
+    boolean narrow = task.argumentMask == HIGHEST_32_BIT;
+    return narrow && (int) value < 0 && (int) value >= -MAX_ERRNO ? (int) value : value;
   }
 
   /** Sets what the program will see. */
-  void result(Task task, long result) {
+  void see(Task task, long result) {
     task.result = result;
     task.failed = result < 0 && result >= -MAX_ERRNO;
   }
@@ -139,42 +155,53 @@ final class CallVerbs {
   }
 
   long inject(Task task, boolean atEntry, String name, long... arguments) {
-    injected.check(name, arguments.length);
-    if (task.abi != NATIVE_ABI) {
-      throw new IllegalTraceeStateException(
-          "System calls can be injected at a stop of the native ABI only (" + describe(task) + ")");
-    }
     return injected.call(task, atEntry, name, arguments);
   }
 
-  /** Room for {@code size} bytes in the task's memory, until it makes its next call. */
-  long scratch(Task task, int size) {
+  /**
+   * Room for {@code size} bytes in the task's memory, until it makes its next call, where pointers
+   * of the call reach.
+   */
+  long scratch(Task task, Abi abi, int size) {
+    boolean narrow = abi.wordSize() == Integer.BYTES;
+    long highest = narrow ? HIGHEST_32_BIT : -1L;
     TaskScratch scratch = task.scratch;
     if (scratch == null) {
       scratch = new TaskScratch(task.process().addressSpace());
       task.scratch = scratch;
     }
-    long address = scratch.take(size);
+    long address = scratch.take(size, highest);
     if (address != 0) {
       return address;
     }
     int areaSize =
         Math.max(
             AddressSpace.AREA_SIZE, (size + AddressSpace.AREA_SIZE - 1) & -AddressSpace.AREA_SIZE);
-    long area =
-        inject(task, true, "mmap", 0, areaSize, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
+    // 32-bit ABIs have mmap with other arguments, or not at all.
+    String mmap = numbers.get(task.abi).number("mmap2") < 0 ? "mmap" : "mmap2";
+    int flags = narrow ? MAP_PRIVATE_ANONYMOUS | MAP_32BIT : MAP_PRIVATE_ANONYMOUS;
+    long area = inject(task, true, mmap, 0, areaSize, PROT_READ_WRITE, flags, -1, 0);
     if (area < 0 && area >= -MAX_ERRNO) {
       throw new TraceException(
           "A scratch page could not be mapped for " + describe(task) + ": errno " + -area);
     }
     inject(task, true, "madvise", area, areaSize, MADV_DONTFORK);
     scratch.add(area, areaSize);
-    return scratch.take(size);
+    return scratch.take(size, highest);
   }
 
-  /** Unmaps an area that {@link #scratch} mapped. */
-  void unmap(Task task, AddressSpace.Area area) {
-    injected.call(task, false, "munmap", area.address, area.size);
+  /**
+   * Unmaps the areas of {@link #scratch} that no task uses. Those above 4 GiB that a 64-bit program
+   * has stay if it is stopped at an i386 call.
+   */
+  void unmapFree(Task task) {
+    AddressSpace space = task.process().addressSpace();
+    long highest = injected.abi(task).registerMask();
+    for (AddressSpace.Area area = space.takeFree(0, highest);
+        area != null;
+        area = space.takeFree(0, highest)) {
+      injected.call(task, false, "munmap", area.address, area.size);
+    }
   }
 
   HeldCall hold(Task task, SyscallRecord call, Duration timeout, Verdict onTimeout) {

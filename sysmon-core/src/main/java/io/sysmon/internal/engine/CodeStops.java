@@ -4,11 +4,10 @@ import io.sysmon.BadAddressException;
 import io.sysmon.CodeStop;
 import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.SigInfo;
+import io.sysmon.internal.memory.GeneralRegisters;
 import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.sys.Ptrace;
-import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
-import io.sysmon.spi.RegisterLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -29,7 +28,6 @@ import java.util.function.Consumer;
  * follows is the same one, and is not told again.
  */
 final class CodeStops {
-  private static final int ESRCH = 3;
   private static final int SI_KERNEL = 0x80;
   private static final int TRAP_BRKPT = 1;
   private static final int TRAP_TRACE = 2;
@@ -41,11 +39,12 @@ final class CodeStops {
 
   private final Ptrace ptrace;
   private final Architecture architecture;
-  private final RegisterLayout layout;
+  private final GeneralRegisters registers;
   private final Listeners listeners;
   private final LiveTracees live;
   private final VmTransfer transfer = new VmTransfer();
   private final CodeView view;
+  private final int instructionLength;
   private final byte[] sigInfo = new byte[SigInfo.SIZE];
 
   CodeStops(
@@ -58,8 +57,9 @@ final class CodeStops {
     this.ptrace = ptrace;
     this.architecture = architecture;
     this.listeners = listeners;
-    layout = architecture.registers();
-    view = new CodeView(owner, ptrace, layout, transfer);
+    registers = new GeneralRegisters(ptrace, architecture);
+    instructionLength = architecture.convention(0).orElseThrow().instruction().length;
+    view = new CodeView(owner, ptrace, architecture, transfer);
   }
 
   /** Sets a breakpoint in the address space of a process that lives. */
@@ -274,7 +274,7 @@ final class CodeStops {
     if (!isStepping(task) || task.inSyscall) {
       return false;
     }
-    byte[] code = new byte[architecture.syscallInstruction().length];
+    byte[] code = new byte[instructionLength];
     if (transfer.read(task.tid(), instructionPointer(task), code.length) == code.length) {
       transfer.get(0, code, 0, code.length);
       if (architecture.isSyscallInstruction(code)) {
@@ -300,24 +300,14 @@ final class CodeStops {
   }
 
   private long instructionPointer(Task task) {
-    return alive(ptrace.getRegset(task.tid(), Ptrace.NT_PRSTATUS), task)
-        ? ptrace.register(layout.instructionPointer())
-        : 0;
+    return registers.read(task.tid()) ? registers.get(registers.layout().instructionPointer()) : 0;
   }
 
   private void setInstructionPointer(Task task, long address) {
-    if (alive(ptrace.getRegset(task.tid(), Ptrace.NT_PRSTATUS), task)) {
-      ptrace.setRegister(layout.instructionPointer(), address);
-      alive(ptrace.setRegset(task.tid(), Ptrace.NT_PRSTATUS, layout.size()), task);
+    // Else it was killed in its stop: its end will be reported.
+    if (registers.read(task.tid())) {
+      registers.set(registers.layout().instructionPointer(), address);
+      registers.write(task.tid());
     }
-  }
-
-  /** False when the task was killed in its stop: its end will be reported. */
-  private static boolean alive(long result, Task task) {
-    if (result == -ESRCH) {
-      return false;
-    }
-    SystemCallException.check(result, "PTRACE_GETREGSET or PTRACE_SETREGSET", task.tid());
-    return true;
   }
 }

@@ -8,7 +8,7 @@ import io.sysmon.internal.memory.VmMemory;
 import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.memory.Words;
 import io.sysmon.internal.sys.Ptrace;
-import io.sysmon.spi.RegisterLayout;
+import io.sysmon.spi.Architecture;
 import java.util.function.Consumer;
 
 /** The view of a breakpoint's hit or of a step. One object serves all such stops, in turn. */
@@ -17,12 +17,12 @@ final class CodeView extends StopView implements CodeStop {
   private final Registers registers;
   private long address;
 
-  CodeView(Thread owner, Ptrace ptrace, RegisterLayout layout, VmTransfer transfer) {
+  CodeView(Thread owner, Ptrace ptrace, Architecture architecture, VmTransfer transfer) {
     super(owner);
     memory =
         new VmMemory(
             () -> current().tid(), () -> Long.BYTES, () -> transfer, new Words(ptrace), null);
-    registers = new TaskRegisters(this::current, ptrace, layout);
+    registers = new TaskRegisters(this::current, ptrace, architecture);
   }
 
   void begin(Task task, long instruction) {

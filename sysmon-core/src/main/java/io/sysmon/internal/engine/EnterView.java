@@ -83,7 +83,7 @@ final class EnterView extends SyscallView implements SyscallEnter {
   }
 
   private long place(Task task, byte[] bytes) {
-    long address = verbs().scratch(task, bytes.length);
+    long address = verbs().scratch(task, abi(), bytes.length);
     memory().write(address, bytes);
     return address;
   }

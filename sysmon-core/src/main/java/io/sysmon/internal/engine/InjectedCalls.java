@@ -1,10 +1,12 @@
 package io.sysmon.internal.engine;
 
+import io.sysmon.Abi;
 import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.TracePermissionException;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.UnknownSyscallException;
 import io.sysmon.decode.SyscallTable;
+import io.sysmon.internal.memory.GeneralRegisters;
 import io.sysmon.internal.memory.RemoteCalls;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
@@ -21,6 +23,7 @@ final class InjectedCalls {
   private static final int EPERM = 1;
   private static final int ESRCH = 3;
   private static final int EINVAL = 22;
+  private static final int NATIVE = 0;
 
   /** They do not return, or leave another task or program behind than was stopped. */
   private static final Set<String> REFUSED =
@@ -37,27 +40,78 @@ final class InjectedCalls {
           "rt_sigprocmask",
           "restart_syscall",
           "pause",
-          "rt_sigsuspend");
+          "rt_sigsuspend",
+          "sigreturn",
+          "sigprocmask",
+          "ssetmask",
+          "sigsuspend");
 
   private final Ptrace ptrace;
   private final Architecture architecture;
+  private final GeneralRegisters registers;
 
   InjectedCalls(Ptrace ptrace, Architecture architecture) {
     this.ptrace = ptrace;
     this.architecture = architecture;
+    registers = new GeneralRegisters(ptrace, architecture);
+  }
+
+  /** The ABI of the calls that can be made in a stopped task. */
+  Abi abi(Task task) {
+    return architecture.abis().get(abiIndex(task));
+  }
+
+  /**
+   * 32-bit code makes 32-bit calls; at the exit of an execve that is what the new program runs. In
+   * a 64-bit program that stopped at a call, the instruction that made it is the one at hand.
+   */
+  private int abiIndex(Task task) {
+    if (registers.runs32BitCode(task.tid())) {
+      return indexOf32BitAbi();
+    }
+    int operation = ptrace.syscallInfo(task.tid());
+    check(operation, task, "PTRACE_GET_SYSCALL_INFO");
+    boolean atCall =
+        operation == Ptrace.SYSCALL_INFO_ENTRY || operation == Ptrace.SYSCALL_INFO_EXIT;
+    // x32's calls are made as native ones are, which are to be had on more kernels.
+    return atCall ? architecture.abiIndex(ptrace.infoArch(), 0) : NATIVE;
+  }
+
+  private int indexOf32BitAbi() {
+    int index = 0;
+    while (architecture.abis().get(index).registerMask() == -1L) {
+      index++;
+    }
+    return index;
+  }
+
+  /** Whether an argument register of some width can hold a value, signed or not. */
+  static boolean fits(long value, long registerMask) {
+    return value == (int) value || (value & ~registerMask) == 0;
   }
 
   /** Checks a call that a listener asks for. */
-  void check(String name, int arguments) {
-    if (SyscallTable.get().abi(architecture.abis().get(0).name()).number(name) < 0) {
-      throw new UnknownSyscallException(architecture.name() + " has no system call '" + name + "'");
+  private static void check(Abi abi, String name, long... arguments) {
+    if (SyscallTable.get().abi(abi.name()).number(name) < 0) {
+      throw new UnknownSyscallException(abi + " has no system call '" + name + "'");
     }
     if (REFUSED.contains(name)) {
       throw new IllegalArgumentException(
           name + " cannot be injected: it does not return to the stop that it was made from");
     }
-    if (arguments > Task.ARGUMENTS) {
+    if (arguments.length > Task.ARGUMENTS) {
       throw new IllegalArgumentException("A system call has at most six arguments");
+    }
+    for (long argument : arguments) {
+      if (!fits(argument, abi.registerMask())) {
+        throw new IllegalArgumentException(
+            "0x"
+                + Long.toHexString(argument)
+                + " does not fit into 32 bits, as an argument of "
+                + name
+                + " in the ABI "
+                + abi);
+      }
     }
   }
 
@@ -68,12 +122,15 @@ final class InjectedCalls {
    */
   long call(Task task, boolean atEntry, String name, long... arguments) {
     int tid = task.tid();
-    if (ptrace.getRegset(tid, Ptrace.NT_PRSTATUS) != architecture.registers().size()) {
-      check(ptrace.getRegset(tid, Ptrace.NT_PRSTATUS), task, "PTRACE_GETREGSET");
+    int abi = abiIndex(task);
+    check(architecture.abis().get(abi), name, arguments);
+    if (architecture.convention(abi).isEmpty()) {
       throw new IllegalTraceeStateException(
-          "System calls can be injected into programs of the native ABI only, and "
+          "System calls cannot be injected into 32-bit programs on "
+              + architecture.name()
+              + ", and "
               + task
-              + " is a 32-bit one");
+              + " is one");
     }
     check(ptrace.getSignalMask(tid), task, "PTRACE_GETSIGMASK");
     long mask = ptrace.signalMask();
@@ -91,8 +148,8 @@ final class InjectedCalls {
     try {
       calls =
           atEntry
-              ? RemoteCalls.insteadOf(ptrace, architecture, tid)
-              : RemoteCalls.after(ptrace, architecture, tid);
+              ? RemoteCalls.insteadOf(ptrace, architecture, abi, tid)
+              : RemoteCalls.after(ptrace, architecture, abi, tid);
       result = calls.call(name, arguments);
       if (!atEntry && Restart.isRestartCode(calls.resultBefore())) {
         interrupted = true;

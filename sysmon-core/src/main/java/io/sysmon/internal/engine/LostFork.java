@@ -1,5 +1,6 @@
 package io.sysmon.internal.engine;
 
+import io.sysmon.spi.SyscallConvention;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -12,10 +13,14 @@ final class LostFork {
   private final int changed;
   private final long[] arguments = new long[Task.ARGUMENTS];
   private final long[] programArguments = new long[Task.ARGUMENTS];
+  private final @Nullable SyscallConvention convention;
+  private final long argumentMask;
 
   private LostFork(Task task, @Nullable CallChanges changes) {
     addressSpace = task.process().addressSpace();
     changed = changes == null ? 0 : changes.arguments;
+    convention = changes == null ? null : task.convention;
+    argumentMask = task.argumentMask;
     if (changes != null) {
       System.arraycopy(task.arguments, 0, arguments, 0, arguments.length);
       System.arraycopy(changes.programArguments, 0, programArguments, 0, programArguments.length);
@@ -39,6 +44,16 @@ final class LostFork {
   /** The arguments that listeners had changed: bit n for argument n. */
   int changed() {
     return changed;
+  }
+
+  /** How the changed call was made; null when none was changed. */
+  @Nullable SyscallConvention convention() {
+    return convention;
+  }
+
+  /** Which bits of a register belong to an argument. */
+  long argumentMask() {
+    return argumentMask;
   }
 
   /** An argument as the call was made with it. */

@@ -135,11 +135,8 @@ final class Releases {
 
   /** Removes what was mapped for longer strings. */
   private void unmapScratch(Task task) {
-    AddressSpace space = task.process().addressSpace();
     try {
-      for (AddressSpace.Area area = space.takeFree(0); area != null; area = space.takeFree(0)) {
-        syscalls.unmap(task, area);
-      }
+      syscalls.unmapFree(task);
     } catch (TraceeDiedException e) {
       // Its end, or the execve that ended its program, will be taken up.
       return;

@@ -13,7 +13,7 @@ import io.sysmon.internal.memory.Words;
 import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
-import io.sysmon.spi.RegisterLayout;
+import io.sysmon.spi.Architecture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,14 +41,14 @@ final class SignalView extends StopView implements SignalStop {
    */
   private record Decision(int signal, @Nullable SigInfo info, boolean suppressed) {}
 
-  SignalView(Thread owner, Ptrace ptrace, RegisterLayout layout) {
+  SignalView(Thread owner, Ptrace ptrace, Architecture architecture) {
     super(owner);
     this.ptrace = ptrace;
     VmTransfer transfer = new VmTransfer();
     memory =
         new VmMemory(
             () -> current().tid(), () -> Long.BYTES, () -> transfer, new Words(ptrace), null);
-    registers = new TaskRegisters(this::current, ptrace, layout);
+    registers = new TaskRegisters(this::current, ptrace, architecture);
   }
 
   void begin(Task task, int number) {

@@ -62,7 +62,7 @@ final class Stops {
     this.live = live;
     syscalls = new SyscallStops(owner, ptrace, architecture, listeners, desk);
     code = new CodeStops(owner, ptrace, architecture, listeners, live);
-    signalView = new SignalView(owner, ptrace, architecture.registers());
+    signalView = new SignalView(owner, ptrace, architecture);
     orphans = new Orphans();
     launches = new Launches(this, ptrace, architecture);
     attachments = new Attachments(this, ptrace, live, table);

@@ -6,22 +6,21 @@ import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeListener.ForkKind;
 import io.sysmon.decode.SyscallNumbers;
 import io.sysmon.decode.SyscallTable;
+import io.sysmon.internal.memory.GeneralRegisters;
 import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.spi.Architecture;
-import io.sysmon.spi.RegisterLayout;
+import io.sysmon.spi.SyscallConvention;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The two stops of a system call, between {@code PTRACE_GET_SYSCALL_INFO} and the resumption: says
  * what the call is, calls the listeners, writes what they changed. Tracer thread.
  */
 final class SyscallStops {
-  /** {@code __AUDIT_ARCH_64BIT} of linux/audit.h. */
-  private static final int AUDIT_ARCH_64BIT = 0x80000000;
-
   private static final int CLONE_VM = 0x100;
   private static final int KCMP_VM = 1;
   private static final int EINTR = 4;
@@ -29,8 +28,10 @@ final class SyscallStops {
   private final Ptrace ptrace;
   private final Architecture architecture;
   private final Listeners listeners;
-  private final RegisterLayout layout;
+  private final GeneralRegisters registers;
+  private final List<Abi> abis;
   private final List<SyscallNumbers> numbers;
+  private final @Nullable SyscallConvention[] conventions;
   private final CallVerbs verbs;
   private final CallRewriter rewriter;
   private final EnterView enterView;
@@ -41,8 +42,13 @@ final class SyscallStops {
     this.ptrace = ptrace;
     this.architecture = architecture;
     this.listeners = listeners;
-    layout = architecture.registers();
-    numbers = architecture.abis().stream().map(Abi::name).map(SyscallTable.get()::abi).toList();
+    registers = new GeneralRegisters(ptrace, architecture);
+    abis = architecture.abis();
+    numbers = abis.stream().map(Abi::name).map(SyscallTable.get()::abi).toList();
+    conventions = new SyscallConvention[abis.size()];
+    for (int abi = 0; abi < conventions.length; abi++) {
+      conventions[abi] = architecture.convention(abi).orElse(null);
+    }
     verbs = new CallVerbs(numbers, new InjectedCalls(ptrace, architecture), desk);
     rewriter = new CallRewriter(ptrace, architecture);
     enterView = new EnterView(owner, ptrace, architecture, verbs);
@@ -178,7 +184,7 @@ final class SyscallStops {
       interrupted(task);
       ptrace.syscallInfo(task.tid());
     }
-    verbs.result(task, ptrace.infoResult());
+    verbs.see(task, ptrace.infoResult());
     returned(task);
   }
 
@@ -211,10 +217,10 @@ final class SyscallStops {
   private void applyToResult(Task task, CallChanges changes) {
     if (changes.skipped) {
       changes.resultSet = true;
-      verbs.result(task, changes.result);
+      verbs.see(task, changes.result);
     } else if (changes.length && task.result == changes.acceptedLength) {
       changes.resultSet = true;
-      verbs.result(task, changes.reportedLength);
+      verbs.see(task, changes.reportedLength);
     }
   }
 
@@ -231,9 +237,9 @@ final class SyscallStops {
           changes == null ? task.arguments : changes.programArguments,
           ptrace.infoInstructionPointer(),
           ptrace.infoStackPointer());
-    } else if (restart != null && isReturnFromHandler(task)) {
+    } else if (restart != null && task.convention != null && isReturnFromHandler(task)) {
       restart.handlerReturned(
-          task.result, ptrace.infoInstructionPointer(), architecture.syscallInstruction().length);
+          task.result, ptrace.infoInstructionPointer(), task.convention.instruction().length);
     }
   }
 
@@ -254,7 +260,7 @@ final class SyscallStops {
   }
 
   private static boolean isReturnFromHandler(Task task) {
-    return task.signature != null && task.signature.name().equals("rt_sigreturn");
+    return task.signature != null && task.signature.name().endsWith("sigreturn");
   }
 
   /** The call has made another program of the task: there are no registers to restore. */
@@ -268,9 +274,9 @@ final class SyscallStops {
     task.process().newAddressSpace();
   }
 
-  /** Unmaps an area that was mapped by {@link CallVerbs#scratch}. */
-  void unmap(Task task, AddressSpace.Area area) {
-    verbs.unmap(task, area);
+  /** Unmaps what was mapped by {@link CallVerbs#scratch} in the task's address space. */
+  void unmapFree(Task task) {
+    verbs.unmapFree(task);
   }
 
   /** The task has ended, or has executed another program. */
@@ -306,20 +312,26 @@ final class SyscallStops {
     if (parent.inSyscall && changes != null && changes.arguments != 0) {
       child.changedAtStart = changes.arguments;
       child.restoreAtStart = changes.programArguments.clone();
+      child.convention = parent.convention;
+      child.argumentMask = parent.argumentMask;
     }
   }
 
   /** A child whose fork nobody announced has the registers of its parent's call, if it is that. */
   void inherit(Task child, LostFork fork) {
-    if (fork.changed() == 0 || ptrace.getRegset(child.tid(), Ptrace.NT_PRSTATUS) < 0) {
+    SyscallConvention convention = fork.convention();
+    if (convention == null || !registers.read(child.tid())) {
       return;
     }
     for (int i = 0; i < Task.ARGUMENTS; i++) {
-      int register = layout.argument(i);
-      if (register != layout.result() && ptrace.register(register) != fork.argument(i)) {
+      int register = convention.argument(i);
+      if (register != registers.layout().result()
+          && (registers.get(register) & fork.argumentMask()) != fork.argument(i)) {
         return;
       }
     }
+    child.convention = convention;
+    child.argumentMask = fork.argumentMask();
     child.changedAtStart = fork.changed();
     child.restoreAtStart = fork.programArguments();
   }
@@ -356,14 +368,15 @@ final class SyscallStops {
 
   /** The result of the call that a task is leaving; one that only we have interrupted goes on. */
   private boolean readResult(Task task) {
-    if (ptrace.getRegset(task.tid(), Ptrace.NT_PRSTATUS) != layout.size()) {
+    if (!registers.read(task.tid())) {
       return false;
     }
-    verbs.result(task, ptrace.register(layout.result()));
+    int register = registers.layout().result();
+    verbs.see(task, registers.get(register));
     if (task.result == -EINTR && Restart.canBeMadeAgain(nameOf(task))) {
-      verbs.result(task, Restart.UNLESS_HANDLER);
-      ptrace.setRegister(layout.result(), task.result);
-      ptrace.setRegset(task.tid(), Ptrace.NT_PRSTATUS, layout.size());
+      verbs.see(task, Restart.UNLESS_HANDLER);
+      registers.set(register, task.result);
+      registers.write(task.tid());
     }
     return true;
   }
@@ -386,8 +399,8 @@ final class SyscallStops {
 
   private void identify(Task task, long number) {
     task.abi = architecture.abiIndex(ptrace.infoArch(), number);
-    // A 64-bit program that executes "int 0x80" may have anything in the upper halves.
-    task.argumentMask = (ptrace.infoArch() & AUDIT_ARCH_64BIT) != 0 ? -1L : 0xffffffffL;
+    task.argumentMask = abis.get(task.abi).registerMask();
+    task.convention = conventions[task.abi];
     task.number = number;
     task.index = numbers.get(task.abi).index(number);
     task.signature = numbers.get(task.abi).byNumber(number);

@@ -43,7 +43,7 @@ abstract sealed class SyscallView extends StopView implements SyscallStop
             verbs::transfer,
             new Words(ptrace),
             null);
-    registers = new TaskRegisters(this::current, ptrace, architecture.registers());
+    registers = new TaskRegisters(this::current, ptrace, architecture);
   }
 
   void begin(Task task, long now) {

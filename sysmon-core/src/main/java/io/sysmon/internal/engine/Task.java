@@ -7,7 +7,9 @@ import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeTask;
 import io.sysmon.decode.SyscallSignature;
 import io.sysmon.internal.sys.Ptrace;
+import io.sysmon.spi.SyscallConvention;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,9 @@ final class Task implements TraceeTask {
 
   /** Which bits of an argument register belong to the call's ABI. */
   long argumentMask = -1;
+
+  /** Where the call's arguments are; null when its ABI's registers cannot be changed. */
+  @Nullable SyscallConvention convention;
 
   final long[] arguments = new long[ARGUMENTS];
   @Nullable SyscallSignature signature;
@@ -154,6 +159,11 @@ final class Task implements TraceeTask {
   @Override
   public TraceeHandle tracee() {
     return tracee;
+  }
+
+  /** For a call that is being changed. */
+  SyscallConvention convention() {
+    return Objects.requireNonNull(convention);
   }
 
   Tracee process() {

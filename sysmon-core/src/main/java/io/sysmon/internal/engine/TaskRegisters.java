@@ -3,9 +3,10 @@ package io.sysmon.internal.engine;
 import io.sysmon.Registers;
 import io.sysmon.TraceException;
 import io.sysmon.TraceeDiedException;
+import io.sysmon.internal.memory.GeneralRegisters;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
-import io.sysmon.spi.RegisterLayout;
+import io.sysmon.spi.Architecture;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -15,39 +16,40 @@ final class TaskRegisters implements Registers {
 
   private final Supplier<Task> current;
   private final Ptrace ptrace;
-  private final RegisterLayout layout;
+  private final GeneralRegisters registers;
 
   /**
    * Describes whose registers.
    *
    * @param current gives the task, and throws when the view is not valid
    */
-  TaskRegisters(Supplier<Task> current, Ptrace ptrace, RegisterLayout layout) {
+  TaskRegisters(Supplier<Task> current, Ptrace ptrace, Architecture architecture) {
     this.current = current;
     this.ptrace = ptrace;
-    this.layout = layout;
+    registers = new GeneralRegisters(ptrace, architecture);
   }
 
   @Override
   public Set<String> names() {
-    return layout.names();
+    return registers.layout().names();
   }
 
   @Override
   public long get(String name) {
-    int offset = layout.offset(name);
+    int offset = registers.layout().offset(name);
     read(current.get());
-    return ptrace.register(offset);
+    return registers.get(offset);
   }
 
   @Override
   public void set(String name, long value) {
-    int offset = layout.offset(name);
+    int offset = registers.layout().offset(name);
     Task task = current.get();
     read(task);
-    ptrace.setRegister(offset, value);
-    check(
-        ptrace.setRegset(task.tid(), Ptrace.NT_PRSTATUS, layout.size()), task, "PTRACE_SETREGSET");
+    registers.set(offset, value);
+    if (!registers.write(task.tid())) {
+      throw killed(task);
+    }
   }
 
   @Override
@@ -65,20 +67,21 @@ final class TaskRegisters implements Registers {
   }
 
   private void read(Task task) {
-    long size = check(ptrace.getRegset(task.tid(), Ptrace.NT_PRSTATUS), task, "PTRACE_GETREGSET");
-    if (size != layout.size()) {
-      throw new TraceException(
-          task
-              + " has a register set of "
-              + size
-              + " bytes: a 32-bit program's, which has no names");
+    if (!registers.read(task.tid())) {
+      throw registers.otherLayout()
+          ? new TraceException(task + " runs 32-bit code, whose registers have no names here")
+          : killed(task);
     }
   }
 
-  private static long check(long result, Task task, String request) {
+  private static void check(long result, Task task, String request) {
     if (result == -ESRCH) {
-      throw new TraceeDiedException(task + " was killed before its registers were accessed");
+      throw killed(task);
     }
-    return SystemCallException.check(result, request, task.tid());
+    SystemCallException.check(result, request, task.tid());
+  }
+
+  private static TraceeDiedException killed(Task task) {
+    return new TraceeDiedException(task + " was killed before its registers were accessed");
   }
 }

@@ -12,15 +12,20 @@ final class TaskScratch {
     this.addressSpace = addressSpace;
   }
 
-  /** Takes bytes for the call under way; 0 when a further area is needed. */
-  long take(int size) {
+  /**
+   * Takes bytes for the call under way.
+   *
+   * @param highest the last address that a pointer can have
+   * @return 0 when a further area is needed
+   */
+  long take(int size, long highest) {
     for (AddressSpace.Area area : areas) {
-      long address = AddressSpace.take(area, size);
+      long address = area.endsBy(highest) ? AddressSpace.take(area, size) : 0;
       if (address != 0) {
         return address;
       }
     }
-    AddressSpace.Area free = addressSpace.takeFree(size);
+    AddressSpace.Area free = addressSpace.takeFree(size, highest);
     if (free == null) {
       return 0;
     }

@@ -1,6 +1,7 @@
 package io.sysmon.internal.memory;
 
 import io.sysmon.TraceeDiedException;
+import io.sysmon.decode.SyscallNumbers;
 import io.sysmon.decode.SyscallTable;
 import io.sysmon.internal.event.StopKind;
 import io.sysmon.internal.event.WaitStatus;
@@ -8,10 +9,11 @@ import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
 import io.sysmon.spi.RegisterLayout;
+import io.sysmon.spi.SyscallConvention;
 
 /**
  * Makes system calls inside a tracee that this thread has seized, by pointing its registers at the
- * system call instruction that it last executed.
+ * system call instruction that it last executed. They are of one ABI, in its names and numbers.
  *
  * <p>When the tracee ends meanwhile, its end has been taken out of the thread's wait queue by the
  * time {@link TraceeDiedException} is thrown: there is nothing left to reap.
@@ -20,27 +22,37 @@ import io.sysmon.spi.RegisterLayout;
  * the one that comes all the same.
  */
 public final class RemoteCalls {
+  private static final int ESRCH = 3;
+  private static final int NATIVE = 0;
+
   private final Ptrace ptrace;
   private final Architecture architecture;
+  private final GeneralRegisters registers;
   private final RegisterLayout layout;
+  private final SyscallConvention convention;
+  private final SyscallNumbers numbers;
   private final int tid;
-  private final byte[] registers;
+  private final byte[] saved;
   private final boolean ofProgram;
   private final long instruction;
   private int stopSignal;
 
-  private RemoteCalls(Ptrace ptrace, Architecture architecture, int tid, boolean ofProgram) {
+  private RemoteCalls(
+      Ptrace ptrace, Architecture architecture, int abi, int tid, boolean ofProgram) {
     this.ofProgram = ofProgram;
     this.ptrace = ptrace;
     this.architecture = architecture;
-    this.layout = architecture.registers();
     this.tid = tid;
-    registers = new byte[layout.size()];
-    readRegisters();
-    ptrace.saveRegset(registers);
+    registers = new GeneralRegisters(ptrace, architecture);
+    layout = registers.layout();
+    convention = architecture.convention(abi).orElseThrow();
+    numbers = SyscallTable.get().abi(architecture.abis().get(abi).name());
+    saved = new byte[layout.size()];
+    check(registers.read(tid));
+    registers.save(saved);
     instruction =
         SyscallInstruction.of(
-            ptrace, architecture, tid, ptrace.register(layout.instructionPointer()));
+            ptrace, convention.instruction(), tid, registers.get(layout.instructionPointer()));
   }
 
   /**
@@ -52,7 +64,7 @@ public final class RemoteCalls {
    */
   public static RemoteCalls takeOver(Ptrace ptrace, Architecture architecture, int tid) {
     resume(ptrace, tid, Ptrace.SYSCALL_INFO_ENTRY, false);
-    RemoteCalls calls = new RemoteCalls(ptrace, architecture, tid, false);
+    RemoteCalls calls = new RemoteCalls(ptrace, architecture, NATIVE, tid, false);
     calls.skip();
     return calls;
   }
@@ -61,24 +73,25 @@ public final class RemoteCalls {
    * Takes the place of the call that a tracee is in the entry stop of; {@link #restore} brings it
    * back to that stop.
    *
+   * @param abi the index in {@link Architecture#abis()} of the calls that can be made there
    * @throws TraceeDiedException when it ended on the way, or another thread's execve took its
    *     place; the event is left for {@link Ptrace#waitAny}
    */
-  public static RemoteCalls insteadOf(Ptrace ptrace, Architecture architecture, int tid) {
-    RemoteCalls calls = new RemoteCalls(ptrace, architecture, tid, true);
+  public static RemoteCalls insteadOf(Ptrace ptrace, Architecture architecture, int abi, int tid) {
+    RemoteCalls calls = new RemoteCalls(ptrace, architecture, abi, tid, true);
     calls.skip();
     return calls;
   }
 
   /** Continues after the call that a tracee is in the exit stop of; else as {@link #insteadOf}. */
-  public static RemoteCalls after(Ptrace ptrace, Architecture architecture, int tid) {
-    return new RemoteCalls(ptrace, architecture, tid, true);
+  public static RemoteCalls after(Ptrace ptrace, Architecture architecture, int abi, int tid) {
+    return new RemoteCalls(ptrace, architecture, abi, tid, true);
   }
 
   /** What the call of the stop returned: the raw register. */
   public long resultBefore() {
-    ptrace.loadRegset(registers);
-    return ptrace.register(layout.result());
+    registers.load(saved);
+    return registers.get(layout.result());
   }
 
   /**
@@ -97,23 +110,23 @@ public final class RemoteCalls {
    * @throws TraceeDiedException when it ended meanwhile
    */
   public void restore(boolean toEntry) {
-    ptrace.loadRegset(registers);
+    registers.load(saved);
     if (!toEntry) {
-      writeRegisters();
+      check(registers.write(tid));
       return;
     }
-    long number = ptrace.register(layout.enteredNumber());
-    ptrace.setRegister(layout.instructionPointer(), instruction);
-    ptrace.setRegister(layout.enteredNumber(), -1);
-    ptrace.setRegister(layout.callNumber(), number);
-    writeRegisters();
+    long number = registers.get(layout.enteredNumber());
+    registers.set(layout.instructionPointer(), instruction);
+    registers.set(layout.enteredNumber(), -1);
+    registers.set(layout.callNumber(), number);
+    check(registers.write(tid));
     resumeTo(Ptrace.SYSCALL_INFO_ENTRY);
   }
 
   /**
    * Makes a system call and waits for its result.
    *
-   * @param name its name in the native ABI
+   * @param name its name in the ABI
    * @return the result, minus the errno when it failed
    * @throws TraceeDiedException when the tracee ended meanwhile
    */
@@ -126,54 +139,47 @@ public final class RemoteCalls {
   /**
    * Brings the tracee, which is in an exit stop, into the entry stop of a system call.
    *
-   * @param name its name in the native ABI
+   * @param name its name in the ABI
    * @throws TraceeDiedException when the tracee ended meanwhile
    */
   public void enter(String name, long... arguments) {
-    ptrace.loadRegset(registers);
-    ptrace.setRegister(layout.instructionPointer(), instruction);
+    registers.load(saved);
+    registers.set(layout.instructionPointer(), instruction);
     // Not in a call any more: else the kernel might "restart" what it takes for an interrupted one.
-    ptrace.setRegister(layout.enteredNumber(), -1);
-    ptrace.setRegister(layout.callNumber(), number(name));
+    registers.set(layout.enteredNumber(), -1);
+    registers.set(layout.callNumber(), number(name));
     for (int i = 0; i < arguments.length; i++) {
-      ptrace.setRegister(layout.argument(i), arguments[i]);
+      registers.set(convention.argument(i), arguments[i]);
     }
-    writeRegisters();
+    check(registers.write(tid));
     resumeTo(Ptrace.SYSCALL_INFO_ENTRY);
   }
 
   private int number(String name) {
-    int number = SyscallTable.get().abi(architecture.abis().get(0).name()).number(name);
+    int number = numbers.number(name);
     if (number < 0) {
-      throw new IllegalArgumentException(architecture.name() + " has no system call " + name);
+      throw new IllegalArgumentException(numbers.abi() + " has no system call " + name);
     }
     return number;
   }
 
   private void skip() {
     if (architecture.numberRegset() == 0) {
-      ptrace.setRegister(layout.enteredNumber(), -1);
-      writeRegisters();
+      registers.set(layout.enteredNumber(), -1);
+      check(registers.write(tid));
     } else {
       ptrace.setRegister(0, 0xffffffffL);
-      check(ptrace.setRegset(tid, architecture.numberRegset(), Integer.BYTES), "PTRACE_SETREGSET");
+      long result = ptrace.setRegset(tid, architecture.numberRegset(), Integer.BYTES);
+      check(result != -ESRCH);
+      SystemCallException.check(result, "PTRACE_SETREGSET", tid);
     }
     resumeTo(Ptrace.SYSCALL_INFO_EXIT);
   }
 
-  private void readRegisters() {
-    check(ptrace.getRegset(tid, Ptrace.NT_PRSTATUS), "PTRACE_GETREGSET");
-  }
-
-  private void writeRegisters() {
-    check(ptrace.setRegset(tid, Ptrace.NT_PRSTATUS, layout.size()), "PTRACE_SETREGSET");
-  }
-
-  private void check(long result, String request) {
-    if (result == -3 /* ESRCH: it was killed while stopped */) {
+  private void check(boolean alive) {
+    if (!alive) {
       throw ofProgram ? ended(tid) : died(ptrace, tid);
     }
-    SystemCallException.check(result, request, tid);
   }
 
   private static TraceeDiedException ended(int tid) {

@@ -3,7 +3,6 @@ package io.sysmon.internal.memory;
 import io.sysmon.TraceException;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.internal.sys.Ptrace;
-import io.sysmon.spi.Architecture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +18,7 @@ final class SyscallInstruction {
 
   private SyscallInstruction() {}
 
-  static long of(Ptrace ptrace, Architecture architecture, int tid, long instructionPointer) {
-    byte[] instruction = architecture.syscallInstruction();
+  static long of(Ptrace ptrace, byte[] instruction, int tid, long instructionPointer) {
     long before = instructionPointer - instruction.length;
     int same = 0;
     while (same < instruction.length && byteAt(ptrace, tid, before + same) == instruction[same]) {

@@ -44,6 +44,8 @@ public final class Ptrace {
   private static final int CONT = 7;
   private static final int KILL_SIGNAL = 9;
   private static final int SINGLESTEP = 9;
+  private static final int GETREGS = 12;
+  private static final int SETREGS = 13;
   private static final int DETACH = 17;
   private static final int SYSCALL = 24;
   private static final int GETEVENTMSG = 0x4201;
@@ -356,17 +358,27 @@ public final class Ptrace {
     return ptrace(SETREGSET, tid, type, memory.address(IOVEC));
   }
 
+  /** {@code PTRACE_GETREGS}, as {@link #getRegset}; 0 or minus the errno. */
+  public long getRegs(int tid) {
+    return ptrace(GETREGS, tid, 0, memory.address(REGSET));
+  }
+
+  /** {@code PTRACE_SETREGS} of what is in this object. */
+  public long setRegs(int tid) {
+    return ptrace(SETREGS, tid, 0, memory.address(REGSET));
+  }
+
   private void iovec(int length) {
     bytes.putLong(IOVEC, memory.address(REGSET));
     bytes.putLong(IOVEC + 8, length);
   }
 
-  /** A register of the set that {@link #getRegset} read. */
+  /** A register of the set that {@link #getRegset} or {@link #getRegs} read. */
   public long register(int offset) {
     return bytes.getLong(REGSET + offset);
   }
 
-  /** Changes a register of the set that {@link #setRegset} will write. */
+  /** Changes a register of the set that {@link #setRegset} or {@link #setRegs} will write. */
   public void setRegister(int offset, long value) {
     bytes.putLong(REGSET + offset, value);
   }
