@@ -2,21 +2,32 @@
  * Makes system calls with a known value in every general register and in the red zone, and tells
  * what was different afterwards. The lowest byte of the first argument is for the listener: what it
  * is to do with the call.
+ *
+ * The first argument may name the way: "syscall" (the default), "x32" or "int80" in a 64-bit
+ * program, "int80" (the default) or "vdso" in a 32-bit one.
  */
 #include "guest.h"
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 
-enum { RAX, RBX, RDX, RSI, RDI, RBP, R8, R9, R10, R12, R13, R14, R15, REGISTERS };
+#ifdef __i386__
+enum { AX, BX, DX, SI, DI, BP, CX, REGISTERS };
+enum { RED_ZONE = 0 };
+
+static const char *const names[] = {"eax", "ebx", "edx", "esi", "edi", "ebp", "ecx"};
+#else
+enum { AX, BX, DX, SI, DI, BP, R8, R9, R10, R12, R13, R14, R15, CX, R11, REGISTERS };
 enum { RED_ZONE = 16 };
 
-static const char *const names[] = {"rax", "rbx", "rdx", "rsi", "rdi", "rbp", "r8",
-                                    "r9",  "r10", "r12", "r13", "r14", "r15"};
+static const char *const names[] = {"rax", "rbx", "rdx", "rsi", "rdi", "rbp", "r8", "r9",
+                                    "r10", "r12", "r13", "r14", "r15", "rcx", "r11"};
+#endif
 
 struct state {
     unsigned long registers[REGISTERS];
@@ -27,36 +38,111 @@ struct state {
  * behind the parent's and exits at once. */
 long child_exits;
 
+/* Not by the syscall instruction, but by int 0x80. */
+#ifdef __i386__
+static const int by_int80 = 1;
+#else
+int by_int80;
+#endif
+
+/* What a call's number has beside it: x32's bit. */
+static long number_bit;
+
+/* The vdso's entry, for calls that are made there. */
+void *vdso;
+
+enum call { GETPPID, FORK, CLONE, VFORK };
+
+static long number(enum call call)
+{
+    static const long own[] = {SYS_getppid, SYS_fork, SYS_clone, SYS_vfork};
+    static const long of_i386[] = {64, 2, 120, 190};
+    return by_int80 ? of_i386[call] : own[call] | number_bit;
+}
+
+static int first_argument(void)
+{
+    return by_int80 ? BX : DI;
+}
+
+/* Whether a register has to survive a call. */
+static int survives(int number_of_register)
+{
+#ifndef __i386__
+    if (!by_int80 && (number_of_register == CX || number_of_register == R11))
+        return 0;
+#endif
+    return number_of_register != AX;
+}
+
 /* Loads, calls, stores. A child with a stack of its own finds `out` on its top. */
 void call_with(const struct state *in, struct state *out);
+#ifdef __i386__
 __asm__(".text\n"
         ".globl call_with\n"
         "call_with:\n"
+        "  push %ebx; push %ebp; push %esi; push %edi\n"
+        "  mov 20(%esp), %edi\n"
+        "  mov 0(%edi), %eax; mov 4(%edi), %ebx; mov 8(%edi), %edx; mov 12(%edi), %esi\n"
+        "  mov 20(%edi), %ebp; mov 24(%edi), %ecx\n"
+        "  mov 16(%edi), %edi\n"
+        "  cmpl $0, vdso\n"
+        "  jne 1f\n"
+        ".globl call_with_instruction\n"
+        "call_with_instruction:\n"
+        "  int $0x80\n"
+        "  jmp 2f\n"
+        "1:\n"
+        "  call *vdso\n"
+        "2:\n"
+        "  push %edi\n"
+        "  mov 28(%esp), %edi\n"
+        "  mov %eax, 0(%edi); mov %ebx, 4(%edi); mov %edx, 8(%edi); mov %esi, 12(%edi)\n"
+        "  mov %ebp, 20(%edi); mov %ecx, 24(%edi)\n"
+        "  pop %eax\n"
+        "  mov %eax, 16(%edi)\n"
+        "  pop %edi; pop %esi; pop %ebp; pop %ebx\n"
+        "  ret\n");
+#else
+__asm__(".local saved_cx\n"
+        ".comm saved_cx, 8\n"
+        ".text\n"
+        ".globl call_with\n"
+        "call_with:\n"
         "  push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15; push %rsi\n"
-        "  lea 104(%rdi), %rsi\n"
+        "  lea 120(%rdi), %rsi\n"
         "  .irp i, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"
         "  mov 8*\\i(%rsi), %rax; mov %rax, -8-8*\\i(%rsp)\n"
         "  .endr\n"
         "  mov 0(%rdi), %rax; mov 8(%rdi), %rbx; mov 16(%rdi), %rdx; mov 24(%rdi), %rsi\n"
         "  mov 40(%rdi), %rbp; mov 48(%rdi), %r8; mov 56(%rdi), %r9; mov 64(%rdi), %r10\n"
         "  mov 72(%rdi), %r12; mov 80(%rdi), %r13; mov 88(%rdi), %r14; mov 96(%rdi), %r15\n"
+        "  mov 104(%rdi), %rcx; mov 112(%rdi), %r11\n"
         "  mov 32(%rdi), %rdi\n"
+        "  cmpl $0, by_int80(%rip)\n"
+        "  jne 3f\n"
         ".globl call_with_instruction\n"
         "call_with_instruction:\n"
         "  syscall\n"
+        "  jmp 4f\n"
+        "3:\n"
+        "  int $0x80\n"
+        "4:\n"
+        "  mov %rcx, saved_cx(%rip)\n"
         "  mov (%rsp), %rcx\n"
         "  cmpq $0, child_exits(%rip)\n"
         "  je 1f\n"
         "  test %rax, %rax\n"
         "  jne 1f\n"
-        "  add $232, %rcx\n"
+        "  add $248, %rcx\n"
         "1:\n"
         "  mov %rax, 0(%rcx); mov %rbx, 8(%rcx); mov %rdx, 16(%rcx); mov %rsi, 24(%rcx)\n"
         "  mov %rdi, 32(%rcx); mov %rbp, 40(%rcx); mov %r8, 48(%rcx); mov %r9, 56(%rcx)\n"
         "  mov %r10, 64(%rcx); mov %r12, 72(%rcx); mov %r13, 80(%rcx); mov %r14, 88(%rcx)\n"
-        "  mov %r15, 96(%rcx)\n"
+        "  mov %r15, 96(%rcx); mov %r11, 112(%rcx)\n"
+        "  mov saved_cx(%rip), %rdx; mov %rdx, 104(%rcx)\n"
         "  .irp i, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15\n"
-        "  mov -8-8*\\i(%rsp), %rdx; mov %rdx, 104+8*\\i(%rcx)\n"
+        "  mov -8-8*\\i(%rsp), %rdx; mov %rdx, 120+8*\\i(%rcx)\n"
         "  .endr\n"
         "  cmpq $0, child_exits(%rip)\n"
         "  je 2f\n"
@@ -68,9 +154,10 @@ __asm__(".text\n"
         "2:\n"
         "  pop %rcx; pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
         "  ret\n");
+#endif
 extern char call_with_instruction[];
 
-static unsigned long seed = 88172645463325252ul;
+static unsigned long long seed = 88172645463325252ull;
 
 static unsigned long any(void)
 {
@@ -79,27 +166,28 @@ static unsigned long any(void)
     return seed ^= seed << 17;
 }
 
-static void fill(struct state *state, long number, int kind)
+static void fill(struct state *state, enum call call, int kind)
 {
     for (int i = 0; i < REGISTERS; i++)
         state->registers[i] = any();
     for (int i = 0; i < RED_ZONE; i++)
         state->red_zone[i] = any();
-    state->registers[RAX] = number;
-    state->registers[RDI] = (state->registers[RDI] & ~0xfful) | kind;
+    state->registers[AX] = number(call);
+    unsigned long *first = &state->registers[first_argument()];
+    *first = (*first & ~0xfful) | kind;
 }
 
-/* The number of differences but in rax. */
+/* The number of differences but in what a call may change. */
 static int differences(const char *what, const struct state *before, const struct state *after)
 {
     int different = 0;
-    for (int i = RBX; i < REGISTERS; i++)
-        if (before->registers[i] != after->registers[i]) {
+    for (int i = 0; i < REGISTERS; i++)
+        if (survives(i) && before->registers[i] != after->registers[i]) {
             printf("%s: %s was %lx and is %lx\n", what, names[i], before->registers[i],
                    after->registers[i]);
             different++;
         }
-    if (memcmp(before->red_zone, after->red_zone, sizeof before->red_zone)) {
+    if (RED_ZONE && memcmp(before->red_zone, after->red_zone, sizeof before->red_zone)) {
         printf("%s: the red zone was written\n", what);
         different++;
     }
@@ -114,8 +202,12 @@ static void handler(int signal)
     handled++;
     syscall(SYS_getpgid, 0);
     /* Uses every register that a function may use. */
+#ifdef __i386__
+    __asm__ volatile("" ::: "eax", "ebx", "ecx", "edx", "esi", "edi", "memory");
+#else
     __asm__ volatile("" ::: "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "rbx",
                      "r12", "r13", "r14", "r15", "memory");
+#endif
 }
 
 static volatile int over;
@@ -164,12 +256,12 @@ static int loop(int argc, char **argv)
     for (long i = 0; i < count && bad < 20; i++) {
         int kind = i % kinds;
         struct state before, after;
-        fill(&before, SYS_getppid, kind);
+        fill(&before, GETPPID, kind);
         call_with(&before, &after);
         char what[32];
         sprintf(what, "kind %d", kind);
         bad += differences(what, &before, &after);
-        long result = after.registers[RAX];
+        long result = after.registers[AX];
         if (i >= kinds && result != results[kind]) {
             printf("kind %d: result %ld after %ld\n", kind, result, results[kind]);
             bad++;
@@ -204,15 +296,31 @@ static int raw(int argc, char **argv)
     struct state before, after;
     for (int i = 0; i < REGISTERS; i++)
         before.registers[i] = 0x1000 + i;
-    memset(before.red_zone, 7, sizeof before.red_zone);
-    before.registers[RAX] = SYS_getppid;
+    for (int i = 0; i < RED_ZONE; i++)
+        before.red_zone[i] = 7;
+    before.registers[AX] = number(GETPPID);
     call_with(&before, &after);
     differences("raw", &before, &after);
     printf("instruction %lx\n", (unsigned long)(uintptr_t)call_with_instruction);
     return 0;
 }
 
-/* children: fork, vfork, clone as fork, clone as thread, with junk in what they do not use. */
+/* What a child is to have that begins with its parent's registers. */
+static int compare_child(const char *what, const struct state *before, const struct state *after)
+{
+    char who[32];
+    int child = !after->registers[AX], status = -1;
+    sprintf(who, "%s's %s", what, child ? "child" : "parent");
+    int bad = differences(who, before, after);
+    if (child)
+        _exit(bad != 0);
+    if (waitpid(after->registers[AX], &status, 0) < 0 || status)
+        printf("%s's child ended with 0x%x\n", what, status);
+    return bad + (status != 0);
+}
+
+/* children: fork and clone as fork, and by syscall vfork and clone as thread, with junk in what
+ * they do not use. */
 static int children(int argc, char **argv)
 {
     (void)argc;
@@ -220,43 +328,36 @@ static int children(int argc, char **argv)
     int bad = 0;
     for (int round = 0; round < 50; round++) {
         struct state before, after[2];
-        fill(&before, SYS_fork, 1);
+        fill(&before, FORK, 1);
         call_with(&before, after);
-        bad += differences(after[0].registers[RAX] ? "fork's parent" : "fork's child", &before,
-                           after);
-        if (!after[0].registers[RAX])
-            _exit(bad != 0);
-        if (waitpid(after[0].registers[RAX], &bad, 0) < 0 || bad)
-            printf("fork's child ended with 0x%x\n", bad);
+        bad += compare_child("fork", &before, after);
 
-        fill(&before, SYS_clone, SIGCHLD);
-        before.registers[RDI] = SIGCHLD;
-        before.registers[RSI] = 0;
+        fill(&before, CLONE, SIGCHLD);
+        before.registers[first_argument()] = SIGCHLD;
+        before.registers[by_int80 ? CX : SI] = 0;
         call_with(&before, after);
-        bad += differences(after[0].registers[RAX] ? "clone's parent" : "clone's child", &before,
-                           after);
-        if (!after[0].registers[RAX])
-            _exit(bad != 0);
-        if (waitpid(after[0].registers[RAX], &bad, 0) < 0 || bad)
-            printf("clone's child ended with 0x%x\n", bad);
+        bad += compare_child("clone", &before, after);
 
+#ifdef __x86_64__
+        if (by_int80 || number_bit)
+            continue;
         child_exits = 1;
-        fill(&before, SYS_vfork, 1);
+        fill(&before, VFORK, 1);
         call_with(&before, after);
         bad += differences("vfork's parent", &before, after);
         bad += differences("vfork's child", &before, after + 1);
-        waitpid(after[0].registers[RAX], NULL, 0);
+        waitpid(after[0].registers[AX], NULL, 0);
 
         static char stack[65536] __attribute__((aligned(16)));
         struct state **top = (struct state **)(stack + sizeof stack - 64);
         *top = after;
         memset(after, 0, sizeof after);
-        fill(&before, SYS_clone, 0);
+        fill(&before, CLONE, 0);
         /* The child tid is cleared at the thread's end: CLONE_CHILD_CLEARTID. */
         volatile int alive = 1;
-        before.registers[RDI] = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
-                                CLONE_SYSVSEM | CLONE_CHILD_CLEARTID;
-        before.registers[RSI] = (unsigned long)top;
+        before.registers[DI] = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+                               CLONE_SYSVSEM | CLONE_CHILD_CLEARTID;
+        before.registers[SI] = (unsigned long)top;
         before.registers[R10] = (unsigned long)&alive;
         call_with(&before, after);
         while (alive)
@@ -266,6 +367,7 @@ static int children(int argc, char **argv)
         memcpy(after[1].red_zone, before.red_zone, sizeof before.red_zone);
         bad += differences("a thread", &before, after + 1);
         child_exits = 0;
+#endif
     }
     printf("%d differences\n", bad);
     return bad != 0;
@@ -275,5 +377,16 @@ int main(int argc, char **argv)
 {
     static const struct mode modes[] = {
         {"loop", loop}, {"raw", raw}, {"children", children}, {0}};
+    static const char *const ways[] = {"syscall", "x32", "int80", "vdso", NULL};
+    for (int i = 0; argc > 1 && ways[i]; i++)
+        if (!strcmp(argv[1], ways[i])) {
+            number_bit = i == 1 ? 0x40000000 : 0;
+#ifdef __i386__
+            vdso = i == 3 ? (void *)getauxval(AT_SYSINFO) : NULL;
+#else
+            by_int80 = i == 2;
+#endif
+            return run_mode(modes, argc - 1, argv + 1);
+        }
     return run_mode(modes, argc, argv);
 }

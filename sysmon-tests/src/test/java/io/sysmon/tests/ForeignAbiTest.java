@@ -2,14 +2,14 @@ package io.sysmon.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sysmon.Errno;
 import io.sysmon.SyscallRecord;
 import io.sysmon.tests.support.Alike;
 import io.sysmon.tests.support.Guest;
+import io.sysmon.tests.support.Guest32;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,21 +17,12 @@ import org.junit.jupiter.api.Test;
 /** Calls of another ABI than the processor's own. */
 class ForeignAbiTest {
   @BeforeEach
-  void onX86() {
-    assumeTrue(System.getProperty("os.arch").equals("amd64"));
+  void where32BitProgramsRun() {
+    Guest32.assumeKernel();
   }
 
-  /** Not linked with a C library: gcc without 32-bit libraries can build it. */
   private static ProcessBuilder program32() {
-    Path program = Guest.compile("abi32", "-m32", "-static", "-nostdlib");
-    Outcome outcome = new Outcome("", "", 0);
-    try {
-      outcome = Outcome.bare(new ProcessBuilder(program.toString()));
-    } catch (java.io.UncheckedIOException e) {
-      assumeTrue(false, "This kernel runs no 32-bit programs: " + e.getMessage());
-    }
-    assertEquals(10, outcome.exitValue());
-    return new ProcessBuilder(program.toString());
+    return new ProcessBuilder(Guest.compile("abi32", "-m32", "-static", "-nostdlib").toString());
   }
 
   @Test
@@ -58,6 +49,20 @@ class ForeignAbiTest {
     assertEquals(12, failed.arg(2));
     assertEquals(-9, failed.exit().result());
     assertEquals(20, recorder.enters("exit").size());
+  }
+
+  @Test
+  void x32CallsAreToldAsSuchWhetherTheKernelHasThemOrNot() {
+    Recorder recorder = new Recorder();
+    ProcessBuilder x32 =
+        new ProcessBuilder(
+            Guest.compile("rewrite_registers", "-pthread").toString(), "x32", "loop", "1", "1");
+    assertEquals(Outcome.bare(x32), Outcome.traced(x32, recorder));
+    SyscallRecord call = recorder.exits("getppid").get(0);
+    assertEquals("x32", call.abi().name());
+    assertEquals(110 | 0x4000_0000, call.number());
+    long result = call.exit().result();
+    assertTrue(result > 0 || result == -Errno.ENOSYS.number(), call::toString);
   }
 
   @Test

@@ -1,0 +1,63 @@
+package io.sysmon.tests.rewrite;
+
+import io.sysmon.tests.support.Guest;
+import io.sysmon.tests.support.Guest32;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The ways to make a system call that {@code rewrite_registers.c} has. */
+enum Way {
+  /** A 64-bit program's own. */
+  SYSCALL("x86_64", "syscall"),
+
+  /** The same instruction with x32's numbers, which most kernels do not have. */
+  X32("x32", "x32"),
+
+  /** {@code int 0x80} in a 64-bit program. */
+  INT80("i386", "int80"),
+
+  /** {@code int 0x80} in a 32-bit program. */
+  INT80_OF_32_BIT("i386", "int80"),
+
+  /** {@code sysenter}, or on AMD {@code syscall}, in the vdso of a 32-bit program. */
+  VDSO_OF_32_BIT("i386", "vdso"),
+
+  /** The same of a program without shared libraries. */
+  VDSO_OF_STATIC_32_BIT("i386", "vdso");
+
+  private final String abi;
+  private final String word;
+
+  Way(String abi, String word) {
+    this.abi = abi;
+    this.word = word;
+  }
+
+  /** The name of the ABI that the calls are to be told in. */
+  String abi() {
+    return abi;
+  }
+
+  private Path program() {
+    return switch (this) {
+      case SYSCALL, X32 -> Guest.compile("rewrite_registers", "-pthread");
+      case INT80 -> {
+        Guest32.assumeKernel();
+        yield Guest.compile("rewrite_registers", "-pthread");
+      }
+      case INT80_OF_32_BIT, VDSO_OF_32_BIT ->
+          Guest32.compile("rewrite_registers", "-pthread", "-no-pie");
+      case VDSO_OF_STATIC_32_BIT -> Guest32.compile("rewrite_registers", "-pthread", "-static");
+    };
+  }
+
+  /** The guest that makes its calls in this way. */
+  ProcessBuilder guest(String mode, Object... arguments) {
+    List<String> command = new ArrayList<>(List.of(program().toString(), word, mode));
+    for (Object argument : arguments) {
+      command.add(argument.toString());
+    }
+    return new ProcessBuilder(command);
+  }
+}
