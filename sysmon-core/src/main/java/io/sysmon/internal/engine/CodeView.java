@@ -21,7 +21,11 @@ final class CodeView extends StopView implements CodeStop {
     super(owner);
     memory =
         new VmMemory(
-            () -> current().tid(), () -> Long.BYTES, () -> transfer, new Words(ptrace), null);
+            () -> current().tid(),
+            () -> ProgramFile.wordSize(current().tid()),
+            () -> transfer,
+            new Words(ptrace),
+            null);
     registers = new TaskRegisters(this::current, ptrace, architecture);
   }
 

@@ -46,7 +46,12 @@ final class Tracee implements TraceeHandle {
   private final ExitFuture<ExitStatus> exit;
   private volatile @Nullable ExitStatus status;
   private final TraceeMemory memory =
-      new VmMemory(this::aLiveTask, () -> Long.BYTES, TRANSFERS::get, null, this::aTaskWithMemory);
+      new VmMemory(
+          this::aLiveTask,
+          () -> ProgramFile.wordSize(aTaskWithMemory()),
+          TRANSFERS::get,
+          null,
+          this::aTaskWithMemory);
   private volatile @Nullable Process process;
 
   /** Of the address space that the process is in now. Tracer thread. */

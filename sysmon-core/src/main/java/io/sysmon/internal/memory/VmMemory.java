@@ -122,10 +122,8 @@ public final class VmMemory implements TraceeMemory {
     return ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder());
   }
 
-  private long readPointer(long address) {
-    return wordSize.getAsInt() == Integer.BYTES
-        ? Integer.toUnsignedLong(readInt(address))
-        : readLong(address);
+  private long readPointer(long address, int size) {
+    return size == Integer.BYTES ? Integer.toUnsignedLong(readInt(address)) : readLong(address);
   }
 
   @Override
@@ -195,15 +193,16 @@ public final class VmMemory implements TraceeMemory {
 
   @Override
   public List<String> readStrings(long address) {
+    int word = wordSize.getAsInt();
     List<String> strings = new ArrayList<>();
     long at = address;
     while (strings.size() < MAX_STRINGS) {
-      long pointer = readPointer(at);
+      long pointer = readPointer(at, word);
       if (pointer == 0) {
         return List.copyOf(strings);
       }
       strings.add(readString(pointer));
-      at += wordSize.getAsInt();
+      at += word;
     }
     throw bad(
         "The array of strings at " + hex(address) + " has no end within " + MAX_STRINGS,
@@ -220,7 +219,7 @@ public final class VmMemory implements TraceeMemory {
     List<Iovec> ranges = new ArrayList<>(Math.min(count, PAGE));
     for (int i = 0; i < count; i++) {
       long at = address + 2L * i * word;
-      ranges.add(new Iovec(readPointer(at), readPointer(at + word)));
+      ranges.add(new Iovec(readPointer(at, word), readPointer(at + word, word)));
     }
     return List.copyOf(ranges);
   }
