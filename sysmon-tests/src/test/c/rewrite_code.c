@@ -8,9 +8,11 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <ucontext.h>
 
 static volatile long sum;
 
@@ -32,6 +34,32 @@ __asm__(".text\n"
         "  inc %eax\n"
         "  nop\n"
         "  ret\n"
+#ifdef __i386__
+        "around_a_call:\n"
+        "  mov $64, %eax\n"
+        "around_a_call_syscall:\n"
+        "  int $0x80\n"
+        "  nop\n"
+        "  nop\n"
+        "  ret\n"
+        ".globl around_the_vdso\n"
+        "around_the_vdso:\n"
+        "  mov $64, %eax\n"
+        "  call *vdso\n"
+        "  nop\n"
+        "  ret\n"
+        "faulting:\n"
+        "  mov 4(%esp), %ecx\n"
+        "  mov (%ecx), %eax\n"
+        "  ret\n"
+        "copy_bytes:\n"
+        "  push %esi; push %edi\n"
+        "  mov 12(%esp), %edi; mov 16(%esp), %esi; mov 20(%esp), %ecx\n"
+        "  rep movsb\n"
+        "  pop %edi; pop %esi\n"
+        "  ret\n");
+enum { REG_ARGUMENT = REG_ECX };
+#else
         "around_a_call:\n"
         "  mov $110, %eax\n"
         "around_a_call_syscall:\n"
@@ -46,6 +74,8 @@ __asm__(".text\n"
         "  mov %rdx, %rcx\n"
         "  rep movsb\n"
         "  ret\n");
+enum { REG_ARGUMENT = REG_RDI };
+#endif
 extern char around_a_call_syscall[];
 
 static void ready(void *at)
@@ -321,7 +351,7 @@ static void repair(int signal, siginfo_t *info, void *context)
 {
     (void)signal;
     handled++;
-    ((ucontext_t *)context)->uc_mcontext.gregs[REG_RDI] = (greg_t)&value;
+    ((ucontext_t *)context)->uc_mcontext.gregs[REG_ARGUMENT] = (greg_t)&value;
     if ((uintptr_t)info->si_addr != 8)
         printf("fault at %p\n", info->si_addr);
 }
@@ -384,6 +414,22 @@ static int steps_call(int argc, char **argv)
     printf("%s\n", around_a_call() == getppid() ? "parent" : "another number");
     return 0;
 }
+
+#ifdef __i386__
+/* The vdso's entry, as it is found by every C library. */
+void *vdso;
+long around_the_vdso(void);
+
+static int steps_vdso(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    vdso = (void *)getauxval(AT_SYSINFO);
+    ready(around_the_vdso);
+    printf("%s\n", around_the_vdso() == getppid() ? "parent" : "another number");
+    return 0;
+}
+#endif
 
 /* Is stopped before the instructions by a signal that is pending. */
 static int steps_signal(int argc, char **argv)
@@ -525,6 +571,9 @@ int main(int argc, char **argv)
                                         {"traps", traps},
                                         {"steps", steps},
                                         {"steps_call", steps_call},
+#ifdef __i386__
+                                        {"steps_vdso", steps_vdso},
+#endif
                                         {"steps_signal", steps_signal},
                                         {"copies", copies},
                                         {"unmaps", unmaps},

@@ -11,6 +11,10 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 
+#ifndef SYS_newfstatat
+#define SYS_newfstatat SYS_fstatat64
+#endif
+
 enum { MOST = 4000 };
 
 static int values[MOST];

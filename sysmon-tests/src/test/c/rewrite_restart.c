@@ -96,7 +96,7 @@ static int sleeps(int argc, char **argv)
     handle(on_signal, SA_RESTART);
     struct timespec time = {0, 400000000}, left = {7, 7};
     long before = now_millis();
-    int result = nanosleep(&time, &left);
+    int result = syscall(SYS_clock_nanosleep, CLOCK_REALTIME, 0, &time, &left);
     long took = now_millis() - before;
     printf("%d %s, handled %d, %s, %s\n", result, result ? strerror(errno) : "slept", handled,
            took >= 399 ? "whole" : "part",

@@ -5,6 +5,8 @@ import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallExit;
 import io.sysmon.SyscallListener;
 import io.sysmon.tests.support.Guest;
+import io.sysmon.tests.support.Guest32;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -47,8 +49,17 @@ final class Calls {
 
   /** A guest of this package, with its arguments. */
   static ProcessBuilder guest(String name, Object... arguments) {
+    return command(Guest.compile("rewrite_" + name, "-pthread"), arguments);
+  }
+
+  /** The same as a 32-bit program. */
+  static ProcessBuilder guest32(String name, Object... arguments) {
+    return command(Guest32.compile("rewrite_" + name, "-pthread", "-no-pie"), arguments);
+  }
+
+  static ProcessBuilder command(Path program, Object... arguments) {
     List<String> command = new ArrayList<>();
-    command.add(Guest.compile("rewrite_" + name, "-pthread").toString());
+    command.add(program.toString());
     for (Object argument : arguments) {
       command.add(argument.toString());
     }

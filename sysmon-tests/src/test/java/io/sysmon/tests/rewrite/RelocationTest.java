@@ -44,6 +44,11 @@ class RelocationTest {
   private final Listener toRoot =
       onEnter(Interest.enter("access", "execve"), this::relocateMissing);
 
+  /** The guest. */
+  ProcessBuilder program(Object... arguments) {
+    return guest("memory_relocation", arguments);
+  }
+
   private void relocateMissing(SyscallEnter call) {
     if (call.string(0).equals(MISSING)) {
       call.relocateString(0, call.name().equals("execve") ? "/bin/true" : "/");
@@ -85,7 +90,7 @@ class RelocationTest {
 
   @Test
   void tenThousandCallsUseOneArea() throws Exception {
-    try (Talk guest = Talk.with(guest("memory_relocation", "many", 10_000), toRoot)) {
+    try (Talk guest = Talk.with(program("many", 10_000), toRoot)) {
       int before = looksAt(guest);
       int after = goesOn(guest);
       assertTrue(after <= before + 1, before + " and then " + after);
@@ -117,7 +122,7 @@ class RelocationTest {
                 assertArrayEquals(bytes, call.bytes(4, size));
               }
             });
-    try (Talk guest = Talk.with(guest("memory_relocation", "many", 100), three)) {
+    try (Talk guest = Talk.with(program("many", 100), three)) {
       looksAt(guest);
       int after = goesOn(guest);
       assertEquals(3, places.size());
@@ -143,7 +148,7 @@ class RelocationTest {
                 call.relocateString(0, "/");
               }
             });
-    try (Talk guest = Talk.with(guest("memory_relocation", "many", 1000), many)) {
+    try (Talk guest = Talk.with(program("many", 1000), many)) {
       looksAt(guest);
       int after = goesOn(guest);
       assertEquals(after, goesOn(guest));
@@ -154,7 +159,7 @@ class RelocationTest {
 
   @Test
   void threadsThatComeAndGoHandTheirAreasOn() throws Exception {
-    try (Talk guest = Talk.with(guest("memory_relocation", "threads", 100), toRoot)) {
+    try (Talk guest = Talk.with(program("threads", 100), toRoot)) {
       looksAt(guest);
       assertEquals(24, relocated.get());
       int areas = places.size();
@@ -171,7 +176,7 @@ class RelocationTest {
   @CsvSource({"spawns, 'done, 0 bad', 2", "vforks, done, 2"})
   void childrenInTheSameMemoryHandTheirAreasOn(String mode, String last, int each)
       throws Exception {
-    try (Talk guest = Talk.with(guest("memory_relocation", mode, 150), toRoot)) {
+    try (Talk guest = Talk.with(program(mode, 150), toRoot)) {
       int before = looksAt(guest);
       assertEquals(3 * each, relocated.get());
       int areas = places.size();
@@ -185,7 +190,7 @@ class RelocationTest {
 
   @Test
   void aForkedChildHasNotItsParentsAreaAndGetsItsOwn() throws Exception {
-    try (Talk guest = Talk.with(guest("memory_relocation", "forks"), toRoot)) {
+    try (Talk guest = Talk.with(program("forks"), toRoot)) {
       int parent = guest.tracee().pid();
       looksAt(guest);
       long area = places.iterator().next();
@@ -209,7 +214,7 @@ class RelocationTest {
 
   @Test
   void theAreaIsGoneAfterAnExec() throws Exception {
-    try (Talk guest = Talk.with(guest("memory_relocation", "execs"), toRoot)) {
+    try (Talk guest = Talk.with(program("execs"), toRoot)) {
       looksAt(guest);
       long area = places.iterator().next();
       assertTrue(isMapped(guest.tracee().pid(), area));
@@ -241,7 +246,7 @@ class RelocationTest {
               assertNotEquals(call.arg(1), call.arg(3));
               assertEquals((back ? two : one).toString(), call.string(1));
             });
-    try (Talk guest = Talk.with(guest("memory_relocation", "renames"), swapping)) {
+    try (Talk guest = Talk.with(program("renames"), swapping)) {
       int before = looksAt(guest);
       assertEquals(before, goesOn(guest));
       ends(guest, "done /no/such/file /no/such/other");
@@ -259,7 +264,7 @@ class RelocationTest {
     String text = "0123456789abcde\n".repeat(1 << 16);
     Outcome outcome =
         Outcome.traced(
-            guest("memory_relocation", "writes", "abc"),
+            program("writes", "abc"),
             onEnter(
                 "write",
                 call -> {
@@ -278,7 +283,7 @@ class RelocationTest {
     String text = "é".repeat(1 << 19);
     Outcome outcome =
         Outcome.traced(
-            guest("memory_relocation", "writes", "abc"),
+            program("writes", "abc"),
             onEnter(
                 "write",
                 call -> {
@@ -309,7 +314,7 @@ class RelocationTest {
       boolean elsewhere, boolean reports, String text, String told) {
     Outcome outcome =
         Outcome.traced(
-            guest("memory_relocation", "writes", "hello world", "end"),
+            program("writes", "hello world", "end"),
             onEnter(
                 "write",
                 call -> {

@@ -44,6 +44,11 @@ class RestartTest {
   /** Rewrites an argument each time that the program's own call or its restart is entered. */
   private final SyscallListener rewriter = listener(WAITS, this::enter, this::exit);
 
+  /** The guest. */
+  ProcessBuilder program(String mode) {
+    return guest("restart", mode);
+  }
+
   private void enter(SyscallEnter call) {
     switch (call.name()) {
       case "read" -> {
@@ -74,7 +79,7 @@ class RestartTest {
   }
 
   private String readWith(String mode, int signals) throws Exception {
-    try (Talk guest = Talk.with(guest("restart", mode), rewriter, decider)) {
+    try (Talk guest = Talk.with(program(mode), rewriter, decider)) {
       awaitEntry("read");
       for (int i = 0; i < signals; i++) {
         guest.tracee().signal(sent);
@@ -150,7 +155,7 @@ class RestartTest {
   @Test
   void aStoppedAndContinuedReadIsARestart() throws Exception {
     Recorder recorder = new Recorder(Interest.none());
-    try (Talk guest = Talk.with(guest("restart", "restarts"), rewriter, recorder)) {
+    try (Talk guest = Talk.with(program("restarts"), rewriter, recorder)) {
       awaitEntry("read");
       guest.tracee().signal(Signal.SIGSTOP);
       recorder.await(Recorder.GroupStop.class, stop -> true);
@@ -165,7 +170,7 @@ class RestartTest {
 
   private String stoppedMeanwhile(String mode, String first) throws Exception {
     Recorder recorder = new Recorder(Interest.none());
-    try (Talk guest = Talk.with(guest("restart", mode), rewriter, recorder)) {
+    try (Talk guest = Talk.with(program(mode), rewriter, recorder)) {
       awaitEntry(first);
       guest.tracee().signal(Signal.SIGSTOP);
       recorder.await(Recorder.GroupStop.class, stop -> true);
@@ -189,7 +194,7 @@ class RestartTest {
 
   @Test
   void aSleepThatAHandlerInterruptsIsInterrupted() throws Exception {
-    try (Talk guest = Talk.with(guest("restart", "sleeps"), rewriter)) {
+    try (Talk guest = Talk.with(program("sleeps"), rewriter)) {
       awaitEntry("clock_nanosleep");
       guest.tracee().signal(Signal.SIGUSR1);
       // The rewritten call had no place for the rest.
@@ -198,7 +203,7 @@ class RestartTest {
     }
     entries.clear();
     entered.clear();
-    try (Talk guest = Talk.with(guest("restart", "polls"), rewriter)) {
+    try (Talk guest = Talk.with(program("polls"), rewriter)) {
       awaitEntry("poll");
       guest.tracee().signal(Signal.SIGUSR1);
       assertEquals("-1 Interrupted system call, handled 1, part", guest.line());
@@ -216,14 +221,14 @@ class RestartTest {
               if (call.arg(0) == 0) {
                 names.add(call.name() + (call.isRestart() ? " again" : ""));
                 if (names.size() < 3) {
-                  // pause(2), which only a signal ends.
-                  call.setNumber(34);
+                  // Only a signal ends it.
+                  call.setNumber("pause");
                 }
                 entered.add("read");
               }
             },
             call -> {});
-    try (Talk guest = Talk.with(guest("restart", "ignores"), renumbering)) {
+    try (Talk guest = Talk.with(program("ignores"), renumbering)) {
       awaitEntry("read");
       guest.tracee().signal(Signal.SIGUSR1);
       awaitEntry("read");

@@ -3,7 +3,6 @@ package io.sysmon.tests.rewrite;
 import io.sysmon.tests.support.Guest;
 import io.sysmon.tests.support.Guest32;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The ways to make a system call that {@code rewrite_registers.c} has. */
@@ -54,10 +53,8 @@ enum Way {
 
   /** The guest that makes its calls in this way. */
   ProcessBuilder guest(String mode, Object... arguments) {
-    List<String> command = new ArrayList<>(List.of(program().toString(), word, mode));
-    for (Object argument : arguments) {
-      command.add(argument.toString());
-    }
-    return new ProcessBuilder(command);
+    ProcessBuilder guest = Calls.command(program(), arguments);
+    guest.command().addAll(1, List.of(word, mode));
+    return guest;
   }
 }
