@@ -33,7 +33,12 @@ class VforkTest {
   @Test
   void theParentOfAChildThatASignalEndsHasItsMemory() {
     assertEquals(
-        ("child killed by 9\nchild killed by 15\n" + "child killed by 11\nchild killed by 4\n")
+        """
+        child killed by 9
+        child killed by 15
+        child killed by 11
+        child killed by 4
+        """
             .repeat(3),
         sameAsUntraced("dies").stdout());
   }

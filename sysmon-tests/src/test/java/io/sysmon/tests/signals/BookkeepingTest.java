@@ -146,7 +146,7 @@ class BookkeepingTest {
     }
 
     private static int recurse(int depth) {
-      return depth + recurse(depth + 1);
+      return depth < 0 ? depth : recurse(depth + 1) + 1;
     }
   }
 
