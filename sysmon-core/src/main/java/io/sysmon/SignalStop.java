@@ -97,6 +97,8 @@ public interface SignalStop {
    * orig_rax} of −1 keeps it from that.
    *
    * @return the accessor, valid as long as this view
+   * @throws IllegalTraceeStateException for a {@code SIGSTOP} that comes while a system call is
+   *     being made inside the task ({@link SyscallStop#syscall}): they are not the program's then
    */
   Registers registers();
 

@@ -153,6 +153,9 @@ public interface SyscallStop {
    * i386 call, mmap2 is what mmap is elsewhere, and pointers have 32 bits. At an x32 call it is a
    * native one, and at the exit of an execve one of the new program's ABI.
    *
+   * <p>Signals that come meanwhile wait, but for {@code SIGSTOP}, which cannot be blocked: {@link
+   * TraceeListener#onSignal} is called for it from within this method, on the same thread.
+   *
    * <p>A call that blocks (read(2) from an empty pipe) blocks the tracer's thread.
    *
    * @param name the call's name

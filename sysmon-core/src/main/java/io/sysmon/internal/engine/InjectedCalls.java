@@ -17,7 +17,8 @@ import java.util.Set;
  * Makes system calls in a task that is in a syscall stop, and puts everything back. Tracer thread.
  *
  * <p>All signals are blocked meanwhile; those that arrive stay pending and are delivered
- * afterwards.
+ * afterwards. {@code SIGSTOP} cannot be blocked: it is decided about, and delivered, within the
+ * call, because only there does a {@code SIGCONT} that follows it find it.
  */
 final class InjectedCalls {
   private static final int EPERM = 1;
@@ -49,10 +50,12 @@ final class InjectedCalls {
   private final Ptrace ptrace;
   private final Architecture architecture;
   private final GeneralRegisters registers;
+  private final SignalStops signals;
 
-  InjectedCalls(Ptrace ptrace, Architecture architecture) {
+  InjectedCalls(Ptrace ptrace, Architecture architecture, SignalStops signals) {
     this.ptrace = ptrace;
     this.architecture = architecture;
+    this.signals = signals;
     registers = new GeneralRegisters(ptrace, architecture);
   }
 
@@ -122,6 +125,10 @@ final class InjectedCalls {
    */
   long call(Task task, boolean atEntry, String name, long... arguments) {
     int tid = task.tid();
+    if (task.inInjectedCall) {
+      throw new IllegalTraceeStateException(
+          "A system call is being injected into " + task + " already");
+    }
     int abi = abiIndex(task);
     check(architecture.abis().get(abi), name, arguments);
     if (architecture.convention(abi).isEmpty()) {
@@ -145,11 +152,13 @@ final class InjectedCalls {
     RemoteCalls calls;
     long result;
     boolean interrupted = false;
+    task.inInjectedCall = true;
     try {
       calls =
           atEntry
               ? RemoteCalls.insteadOf(ptrace, architecture, abi, tid)
               : RemoteCalls.after(ptrace, architecture, abi, tid);
+      calls.onSignal(signal -> signals.decideDuringCall(task, signal));
       result = calls.call(name, arguments);
       if (!atEntry && Restart.isRestartCode(calls.resultBefore())) {
         interrupted = true;
@@ -158,6 +167,8 @@ final class InjectedCalls {
     } catch (TraceeDiedException e) {
       task.left = true;
       throw e;
+    } finally {
+      task.inInjectedCall = false;
     }
     if (interrupted || calls.stopSignal() != 0) {
       // The kernel deals with a restart code on its way to deliver a signal, and the one that

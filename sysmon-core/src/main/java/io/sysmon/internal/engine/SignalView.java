@@ -1,5 +1,6 @@
 package io.sysmon.internal.engine;
 
+import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Registers;
 import io.sysmon.SigInfo;
 import io.sysmon.Signal;
@@ -159,7 +160,11 @@ final class SignalView extends StopView implements SignalStop {
 
   @Override
   public Registers registers() {
-    current();
+    Task task = current();
+    if (task.inInjectedCall) {
+      throw new IllegalTraceeStateException(
+          "The registers of " + task + " are those of a system call that is being injected");
+    }
     return registers;
   }
 

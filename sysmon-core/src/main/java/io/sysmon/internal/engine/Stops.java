@@ -36,7 +36,7 @@ final class Stops {
   private final Watch watch;
   private final SyscallStops syscalls;
   private final CodeStops code;
-  private final SignalView signalView;
+  private final SignalStops signals;
   private final Requests requests;
   private final TaskTable table = new TaskTable();
   private final Orphans orphans;
@@ -60,9 +60,9 @@ final class Stops {
     this.ptrace = ptrace;
     this.listeners = listeners;
     this.live = live;
-    syscalls = new SyscallStops(owner, ptrace, architecture, listeners, desk);
+    signals = new SignalStops(owner, ptrace, architecture, listeners);
+    syscalls = new SyscallStops(owner, ptrace, architecture, listeners, desk, signals);
     code = new CodeStops(owner, ptrace, architecture, listeners, live);
-    signalView = new SignalView(owner, ptrace, architecture);
     orphans = new Orphans();
     launches = new Launches(this, ptrace, architecture);
     attachments = new Attachments(this, ptrace, live, table);
@@ -304,12 +304,7 @@ final class Stops {
       resume(task, 0);
       return;
     }
-    int decided = signal;
-    if (listeners.hasTraceeListeners()) {
-      signalView.begin(task, signal);
-      listeners.onSignal(task, signalView);
-      decided = signalView.decide();
-    }
+    int decided = signals.decide(task, signal);
     if (decided != 0) {
       syscalls.signalled(task, decided);
     }

@@ -38,7 +38,12 @@ final class SyscallStops {
   private final ExitView exitView;
 
   SyscallStops(
-      Thread owner, Ptrace ptrace, Architecture architecture, Listeners listeners, HoldDesk desk) {
+      Thread owner,
+      Ptrace ptrace,
+      Architecture architecture,
+      Listeners listeners,
+      HoldDesk desk,
+      SignalStops signals) {
     this.ptrace = ptrace;
     this.architecture = architecture;
     this.listeners = listeners;
@@ -49,7 +54,7 @@ final class SyscallStops {
     for (int abi = 0; abi < conventions.length; abi++) {
       conventions[abi] = architecture.convention(abi).orElse(null);
     }
-    verbs = new CallVerbs(numbers, new InjectedCalls(ptrace, architecture), desk);
+    verbs = new CallVerbs(numbers, new InjectedCalls(ptrace, architecture, signals), desk);
     rewriter = new CallRewriter(ptrace, architecture);
     enterView = new EnterView(owner, ptrace, architecture, verbs);
     exitView = new ExitView(owner, ptrace, architecture, verbs);

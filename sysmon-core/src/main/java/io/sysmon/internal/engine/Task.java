@@ -82,6 +82,9 @@ final class Task implements TraceeTask {
    */
   boolean left;
 
+  /** It is on its way through a call that is injected: its registers are not the program's. */
+  boolean inInjectedCall;
+
   /** Its own seccomp filter is out of force until the call under way has returned. */
   boolean filterSuspended;
 

@@ -10,6 +10,7 @@ import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
 import io.sysmon.spi.RegisterLayout;
 import io.sysmon.spi.SyscallConvention;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Makes system calls inside a tracee that this thread has seized, by pointing its registers at the
@@ -35,6 +36,7 @@ public final class RemoteCalls {
   private final byte[] saved;
   private final boolean ofProgram;
   private final long instruction;
+  private IntUnaryOperator onSignal = signal -> 0;
   private int stopSignal;
 
   private RemoteCalls(
@@ -63,7 +65,7 @@ public final class RemoteCalls {
    * @throws TraceeDiedException when it ended on the way
    */
   public static RemoteCalls takeOver(Ptrace ptrace, Architecture architecture, int tid) {
-    resume(ptrace, tid, Ptrace.SYSCALL_INFO_ENTRY, false);
+    resume(ptrace, tid, Ptrace.SYSCALL_INFO_ENTRY, false, signal -> 0);
     RemoteCalls calls = new RemoteCalls(ptrace, architecture, NATIVE, tid, false);
     calls.skip();
     return calls;
@@ -86,6 +88,16 @@ public final class RemoteCalls {
   /** Continues after the call that a tracee is in the exit stop of; else as {@link #insteadOf}. */
   public static RemoteCalls after(Ptrace ptrace, Architecture architecture, int abi, int tid) {
     return new RemoteCalls(ptrace, architecture, abi, tid, true);
+  }
+
+  /**
+   * Has somebody decide about the signal that comes all the same; else it is not delivered.
+   *
+   * @param decision gives what is delivered instead, or 0 for nothing; the tracee is in the
+   *     signal's delivery stop meanwhile
+   */
+  public void onSignal(IntUnaryOperator decision) {
+    onSignal = decision;
   }
 
   /** What the call of the stop returned: the raw register. */
@@ -188,13 +200,14 @@ public final class RemoteCalls {
 
   /** Runs on to a syscall stop, and keeps a stop signal that came on the way. */
   private void resumeTo(int operation) {
-    int stopped = resume(ptrace, tid, operation, ofProgram);
+    int stopped = resume(ptrace, tid, operation, ofProgram, onSignal);
     if (stopped != 0) {
       stopSignal = stopped;
     }
   }
 
-  private static int resume(Ptrace ptrace, int tid, int operation, boolean ofProgram) {
+  private static int resume(
+      Ptrace ptrace, int tid, int operation, boolean ofProgram, IntUnaryOperator onSignal) {
     int stopSignal = 0;
     int deliver = 0;
     while (true) {
@@ -213,9 +226,12 @@ public final class RemoteCalls {
       if (kind == StopKind.SYSCALL && ptrace.syscallInfo(tid) == operation) {
         return stopSignal;
       }
-      if (kind == StopKind.SIGNAL || kind == StopKind.GROUP_STOP) {
-        stopSignal = WaitStatus.stopSignal(ptrace.status());
-        deliver = ofProgram && kind == StopKind.SIGNAL ? stopSignal : 0;
+      int signal = WaitStatus.stopSignal(ptrace.status());
+      if (kind == StopKind.SIGNAL) {
+        deliver = onSignal.applyAsInt(signal);
+      }
+      if (kind == StopKind.GROUP_STOP || deliver != 0) {
+        stopSignal = signal;
       }
     }
   }

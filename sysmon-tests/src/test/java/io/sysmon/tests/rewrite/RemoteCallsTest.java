@@ -12,12 +12,16 @@ import io.sysmon.Errno;
 import io.sysmon.HeldCall;
 import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Interest;
+import io.sysmon.SigInfo;
+import io.sysmon.Signal;
+import io.sysmon.SignalStop;
 import io.sysmon.SyscallListener;
 import io.sysmon.SyscallStop;
 import io.sysmon.TraceException;
 import io.sysmon.TracePermissionException;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeHandle;
+import io.sysmon.TraceeListener;
 import io.sysmon.UnknownSyscallException;
 import io.sysmon.Verdict;
 import io.sysmon.tests.support.Background;
@@ -311,6 +315,48 @@ class RemoteCallsTest {
   void aContinuationRightBehindAStopLeavesNothingStopped(int threads, int rounds) {
     Outcome outcome = Outcome.traced(guest("remote", "stop_cont", threads, rounds), injecting);
     assertEquals("bad=0\nchild killed by 9\n", outcome.stdout());
+  }
+
+  @Test
+  void aStopSignalThatComesMeanwhileIsToldAsEveryOther() {
+    Recorder recorder = new Recorder(Interest.none());
+    Outcome outcome = Outcome.traced(guest("remote", "stops", 1, 40), injecting, recorder);
+    assertEquals("bad=0\nchild killed by 9\n", outcome.stdout());
+    assertEquals(
+        40,
+        recorder.all(Recorder.Delivery.class).stream()
+            .filter(d -> d.signal().equals(Signal.SIGSTOP))
+            .count());
+    assertEquals(40, recorder.all(Recorder.GroupStop.class).size());
+  }
+
+  @Test
+  void aStopSignalThatComesMeanwhileIsDecidedAboutAsEveryOther() {
+    AtomicInteger duringCalls = new AtomicInteger();
+    TraceeListener suppressing =
+        new TraceeListener() {
+          @Override
+          public void onSignal(SignalStop stop) {
+            if (!stop.signal().equals(Signal.SIGSTOP)) {
+              return;
+            }
+            stop.suppress();
+            assertEquals(SigInfo.SI_USER, stop.info().code());
+            try {
+              stop.registers().get("rip");
+            } catch (IllegalTraceeStateException e) {
+              duringCalls.incrementAndGet();
+              assertThrows(
+                  IllegalTraceeStateException.class, () -> stop.task().tracee().syscall("getpid"));
+            }
+          }
+        };
+    Recorder recorder = new Recorder(Interest.none());
+    Outcome outcome =
+        Outcome.traced(guest("remote", "stop_cont", 1, 30), injecting, suppressing, recorder);
+    assertEquals("bad=0\nchild killed by 9\n", outcome.stdout());
+    assertEquals(0, recorder.all(Recorder.GroupStop.class).size());
+    assertTrue(duringCalls.get() > 2, duringCalls::toString);
   }
 
   @ParameterizedTest
