@@ -148,6 +148,8 @@ final class Stops {
     task.state(TaskState.STOPPED);
     task.history.stopped(status);
     task.listening &= kind == StopKind.GROUP_STOP;
+    // Told already: it is reported again when the task is interrupted in it.
+    boolean known = task.listening && task.interrupted;
     if (joins) {
       joined(task, kind);
     } else if (task.interrupted && kind.isOutsideCalls()) {
@@ -157,12 +159,15 @@ final class Stops {
     switch (kind) {
       case SYSCALL -> syscallStop(task);
       case SIGNAL -> signalStop(task, WaitStatus.stopSignal(status));
-      case GROUP_STOP -> groupStop(task, WaitStatus.stopSignal(status));
+      case GROUP_STOP -> groupStop(task, WaitStatus.stopSignal(status), known);
       case FORK -> forked(task, ForkKind.FORK);
       case VFORK -> forked(task, ForkKind.VFORK);
       case CLONE -> forked(task, ForkKind.CLONE);
       case EXEC -> execed(task);
       default -> resume(task, 0);
+    }
+    if (joins) {
+      task.process().joinedUnlessWaiting();
     }
   }
 
@@ -311,10 +316,7 @@ final class Stops {
     resume(task, decided);
   }
 
-  private void groupStop(Task task, int signal) {
-    // It is reported again when the task is interrupted in it.
-    boolean known = task.listening && task.interrupted;
-    task.interrupted = false;
+  private void groupStop(Task task, int signal, boolean known) {
     if (!known) {
       listeners.onGroupStop(task, Signal.of(signal));
     }
@@ -349,7 +351,6 @@ final class Stops {
   /** The first stop of a task that was attached. */
   private void joined(Task task, StopKind kind) {
     listeners.onStart(task);
-    task.process().joinedUnlessWaiting();
     syscalls.joined(task, kind.isOutsideCalls());
   }
 
@@ -455,7 +456,7 @@ final class Stops {
   /** A thread that is born while its process is being stopped begins in the group-stop. */
   private void answerFirstStop(Task task, int status) {
     if (WaitStatus.kind(status) == StopKind.GROUP_STOP) {
-      groupStop(task, WaitStatus.stopSignal(status));
+      groupStop(task, WaitStatus.stopSignal(status), false);
     } else {
       resume(task, 0);
     }
