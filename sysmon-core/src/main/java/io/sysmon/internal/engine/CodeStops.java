@@ -32,7 +32,7 @@ final class CodeStops {
   private static final int TRAP_BRKPT = 1;
   private static final int TRAP_TRACE = 2;
 
-  /** The {@code si_code} at the first instruction of a handler that was stepped into. */
+  /** Also the {@code si_code} at the first instruction of a handler that was stepped into. */
   private static final int SIGTRAP = 5;
 
   private static final int CODE_OFFSET = 8;
@@ -243,6 +243,22 @@ final class CodeStops {
       return true;
     }
     return false;
+  }
+
+  /**
+   * Whether the task has met a breakpoint, or made a step, of which its next stop will tell: its
+   * {@code SIGTRAP} is delivered after a stop that {@code PTRACE_INTERRUPT} has asked for
+   * (kernel/signal.c, get_signal()).
+   */
+  boolean awaitsTrap(Task task) {
+    if (!task.wasStepping && task.process().addressSpace().removed().isEmpty()) {
+      return false;
+    }
+    try {
+      return ProcStatus.isPending(task.tid(), SIGTRAP);
+    } catch (TraceeDiedException e) {
+      return false;
+    }
   }
 
   private void hit(Task task, SetBreakpoint breakpoint) {

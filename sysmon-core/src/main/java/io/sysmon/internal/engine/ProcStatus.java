@@ -133,6 +133,12 @@ final class ProcStatus {
     return Long.parseUnsignedLong(field("" + tid, "SigBlk"), HEXADECIMAL);
   }
 
+  /** Whether a signal for this very task is about to be delivered. */
+  static boolean isPending(int tid, int signal) {
+    long pending = Long.parseUnsignedLong(field("" + tid, "SigPnd"), HEXADECIMAL);
+    return (pending & ~blockedSignals(tid) & 1L << (signal - 1)) != 0;
+  }
+
   private static String field(String tid, String name) {
     try {
       return Files.readString(Path.of("/proc/" + tid + "/status"))

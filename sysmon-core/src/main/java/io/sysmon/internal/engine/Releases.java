@@ -99,11 +99,14 @@ final class Releases {
    * @return false when it has to go on under trace to a later stop
    */
   boolean release(Task task, int signal) {
+    task.step = null;
+    if (code.awaitsTrap(task)) {
+      return false;
+    }
     if (task.inSyscall) {
       task.interrupt(ptrace);
       return false;
     }
-    task.step = null;
     syscalls.leaveAddressSpace(task);
     if (isLast(task) && task.process().addressSpace().hasFree()) {
       unmapScratch(task);
