@@ -150,6 +150,24 @@ static int mode_untraced_thread(int argc, char **argv)
     return 0;
 }
 
+static int become_program(void *arg)
+{
+    (void)arg;
+    execl("/proc/self/exe", "clones", "exit", "67", (char *)NULL);
+    _exit(97);
+}
+
+/* Such a thread takes the place of all others. */
+static int mode_untraced_thread_execs(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    const int flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD
+        | CLONE_SYSVSEM | CLONE_UNTRACED;
+    CHECK(clone(become_program, new_stack(), flags, NULL));
+    while (1)
+        pause();
+}
+
 /* The flag by which a tracer gets a child without being told of it. */
 static int mode_ptrace_untraced(int argc, char **argv)
 {
@@ -362,6 +380,7 @@ static const struct mode modes[] = {
     {"untraced-vfork", mode_untraced_vfork},
     {"untraced-orphan", mode_untraced_orphan},
     {"untraced-thread", mode_untraced_thread},
+    {"untraced-thread-execs", mode_untraced_thread_execs},
     {"ptrace-untraced", mode_ptrace_untraced},
     {"grandparents", mode_grandparents},
     {"busy-grandparents", mode_busy_grandparents},

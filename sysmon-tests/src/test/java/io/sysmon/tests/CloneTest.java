@@ -1,6 +1,7 @@
 package io.sysmon.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -58,6 +59,19 @@ class CloneTest {
   void aProcessMayHaveThreadsThatAreNotTraced() {
     assertEquals(new Outcome("ten threads\n", "", 64), sameAsUntraced("untraced-thread"));
     assertEquals(1, record("untraced-thread").all(Recorder.Start.class).size());
+  }
+
+  /** The kernel tells nothing of it; the watch finds that the process is not traced any more. */
+  @Test
+  void aProcessThatSuchAThreadMakesAnotherProgramOfLeavesTheTrace() throws Exception {
+    ProcessBuilder command = Alike.guest("clones", "untraced-thread-execs");
+    assertEquals(new Outcome("", "", 67), Outcome.bare(command));
+    try (Tracer tracer = Tracer.builder().build()) {
+      TraceeHandle launched = tracer.launch(command);
+      assertTrue(launched.waitFor(Outcome.LIMIT));
+      assertEquals(ExitStatus.exited(67), launched.exitStatus());
+      assertFalse(launched.isTraced());
+    }
   }
 
   /** {@code CLONE_PTRACE} gives the child to the parent's tracer, without a fork event. */

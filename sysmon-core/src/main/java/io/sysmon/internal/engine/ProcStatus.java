@@ -113,6 +113,15 @@ final class ProcStatus {
     return number(tid, "TracerPid") != 0;
   }
 
+  /** Whether nobody traces the task, which is there. */
+  static boolean isUntraced(int tid) {
+    try {
+      return field("" + tid, "TracerPid").equals("0");
+    } catch (TraceeDiedException e) {
+      return false;
+    }
+  }
+
   /** Whether the task is a leader that has ended, and that waits for the end of its threads. */
   static boolean isZombieWithThreads(int tid) {
     try {

@@ -372,6 +372,12 @@ final class Stops {
     releasedIfLast(process);
   }
 
+  /** The kernel does not trace a task any more, without a word to its tracer. */
+  void escaped(Task task) {
+    task.process().beginRelease();
+    released(task);
+  }
+
   private void releasedIfLast(Tracee process) {
     if (!process.hasTasks()) {
       adoptOrphansOf(process);

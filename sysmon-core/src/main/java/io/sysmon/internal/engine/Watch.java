@@ -16,6 +16,7 @@ final class Watch {
   private static final System.Logger LOG = System.getLogger("io.sysmon.watch");
   private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int MAX_KEPT = 16;
+  private static final int ESRCH = 3;
 
   private final Stops stops;
   private final Ptrace ptrace;
@@ -78,7 +79,9 @@ final class Watch {
       case RUNNING ->
           !task.listening && ProcStatus.isInTracingStop(tid)
               ? "is in a stop that was not reported: other code of this JVM waits for any child"
-              : "";
+              : ProcStatus.isUntraced(tid)
+                  ? "is not traced any more: a thread made by CLONE_UNTRACED has called execve"
+                  : "";
       default -> "";
     };
   }
@@ -96,6 +99,10 @@ final class Watch {
 
   /** Takes up a stop that was consumed. What it was is still in its siginfo. */
   private void recover(Task task) {
+    if (ProcStatus.isUntraced(task.tid()) && ptrace.interrupt(task.tid()) == -ESRCH) {
+      stops.escaped(task);
+      return;
+    }
     int status = ptrace.stopStatus(task.tid());
     if (status > 0) {
       stops.take(task.tid(), status);
