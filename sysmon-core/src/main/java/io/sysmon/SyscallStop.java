@@ -166,7 +166,8 @@ public interface SyscallStop {
    *     (exit, execve, fork and alike), for more than six arguments, and for one that does not fit
    *     into the ABI's registers
    * @throws TracePermissionException when the task runs under a seccomp filter of its own, which
-   *     might kill it, and the filter cannot be suspended ({@code CAP_SYS_ADMIN})
+   *     might kill it, and the filter cannot be suspended, which needs {@code CAP_SYS_ADMIN} and a
+   *     tracer without a filter
    * @throws TraceeDiedException when the task was killed meanwhile
    */
   long syscall(String name, long... args);

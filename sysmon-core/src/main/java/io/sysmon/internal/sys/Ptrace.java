@@ -11,7 +11,11 @@ import java.util.Queue;
  * without the tracer, and requests come from the one thread that may make them.
  */
 public final class Ptrace {
-  /** Options that every tracee gets: all that makes tasks known. Children inherit them. */
+  /**
+   * Options that every tracee gets: all that makes tasks known. Children inherit them. {@code
+   * TRACESECCOMP} is not among them: without it the kernel answers {@code SECCOMP_RET_TRACE} of a
+   * program's own filter with {@code ENOSYS}, as it does when nobody traces (kernel/seccomp.c).
+   */
   public static final int OPTIONS =
       0x1 /* TRACESYSGOOD */
           | 0x2 /* TRACEFORK */
