@@ -12,9 +12,11 @@ import java.util.Optional;
  * IllegalTraceeStateException}.
  *
  * <p>Every method that reads memory throws {@link BadAddressException} when the address cannot be
- * read and {@link TraceeDiedException} when the task was killed meanwhile. Memory is what the
- * tracee has there now: another thread of it may change it before the kernel reads it, and at an
- * exit the program's argument buffers may have been overwritten by the call.
+ * read, {@link TraceeDiedException} when the task was killed meanwhile, and {@link
+ * TracePermissionException} when the program is not dumpable (prctl(2) {@code PR_SET_DUMPABLE}) and
+ * this process has no {@code CAP_SYS_PTRACE}. Memory is what the tracee has there now: another
+ * thread of it may change it before the kernel reads it, and at an exit the program's argument
+ * buffers may have been overwritten by the call.
  */
 public interface SyscallStop {
   /**
@@ -102,12 +104,13 @@ public interface SyscallStop {
    * the kernel answers with {@code EFAULT}; a listener for arbitrary programs is prepared for them.
    *
    * @param index 0 to 5
-   * @return empty when the pointer is null or not mapped, or no NUL follows
+   * @return empty when the pointer is null or not mapped, no NUL follows, or the kernel does not
+   *     permit to read the program's memory
    */
   default Optional<String> findString(int index) {
     try {
       return Optional.of(string(index));
-    } catch (BadAddressException e) {
+    } catch (BadAddressException | TracePermissionException e) {
       return Optional.empty();
     }
   }

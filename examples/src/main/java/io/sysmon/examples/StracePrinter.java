@@ -8,6 +8,7 @@ import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallExit;
 import io.sysmon.SyscallListener;
 import io.sysmon.SyscallStop;
+import io.sysmon.TracePermissionException;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
@@ -146,12 +147,12 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     current.call = null;
   }
 
-  /** Of a task that was killed meanwhile, nothing can be read. */
+  /** Of a task that was killed meanwhile, or that is not dumpable, nothing can be read. */
   private static MemoryReader memory(SyscallStop call) {
     return (address, into, offset, length) -> {
       try {
         return call.memory().read(address, into, offset, length);
-      } catch (TraceeDiedException e) {
+      } catch (TraceeDiedException | TracePermissionException e) {
         return 0;
       }
     };

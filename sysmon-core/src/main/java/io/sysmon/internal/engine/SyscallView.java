@@ -5,6 +5,7 @@ import io.sysmon.BadAddressException;
 import io.sysmon.Registers;
 import io.sysmon.SyscallRecord;
 import io.sysmon.SyscallStop;
+import io.sysmon.TracePermissionException;
 import io.sysmon.TraceeMemory;
 import io.sysmon.TraceeTask;
 import io.sysmon.decode.Argument;
@@ -213,9 +214,9 @@ abstract sealed class SyscallView extends StopView implements SyscallStop
       if (argument.kind().isString()) {
         try {
           strings.put(argument.register(), string(argument.register()));
-        } catch (BadAddressException e) {
-          // A null or unmapped pointer, which the kernel will answer with EFAULT: no string to
-          // keep.
+        } catch (BadAddressException | TracePermissionException e) {
+          // A null or unmapped pointer, which the kernel will answer with EFAULT, or a program that
+          // is not dumpable: no string to keep.
         }
       }
     }

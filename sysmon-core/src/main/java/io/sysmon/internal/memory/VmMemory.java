@@ -340,7 +340,8 @@ public final class VmMemory implements TraceeMemory {
                   + what
                   + " the memory of task "
                   + tid
-                  + ": process_vm_readv(2) and process_vm_writev(2) need the right to attach to it");
+                  + ": to a program that is not dumpable (PR_SET_DUMPABLE, or a file that may be"
+                  + " executed but not read), this takes CAP_SYS_PTRACE");
       default ->
           throw new TraceException(
               "Failure of "
