@@ -8,14 +8,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code sysmon strace}: shows the system calls and signals of a command, as strace(1) does. */
+/** {@code sysmon strace}: shows the system calls and signals of programs, as strace(1) does. */
 @Command(
     name = "strace",
     mixinStandardHelpOptions = true,
     versionProvider = SysmonCommand.Version.class,
-    description = "Runs a command and shows its system calls and signals, as strace(1) does.",
+    description =
+        "Shows the system calls and signals of a command, or of running processes (-p), as strace(1) does.",
     sortOptions = false,
-    footer = "The exit status is the command's, or 128 plus the signal that ended it.")
+    footer =
+        "The exit status is the command's, or 128 plus the signal that ended it. Without a command"
+            + " it is 0, or 1 when no process could be attached.")
 public final class StraceCommand implements Callable<Integer> {
   @Mixin private StraceOptions options = new StraceOptions();
 
@@ -27,9 +30,11 @@ public final class StraceCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     options.check();
-    if (command.isEmpty()) {
-      throw new UserException("must have COMMAND [ARGS]; 'sysmon strace --help' tells more");
+    Targets targets = options.targets();
+    if (command.isEmpty() && targets.isEmpty()) {
+      throw new UserException(
+          "must have COMMAND [ARGS] or -p PID; 'sysmon strace --help' tells more");
     }
-    return new StraceRun(options, spec.commandLine().getErr()).run(command);
+    return new StraceRun(options, targets, command, spec.commandLine().getErr()).run();
   }
 }

@@ -39,7 +39,8 @@ final class StraceOptions {
 
   @Option(
       names = {"-q", "--quiet"},
-      description = "-q: no messages about new tasks; -qq: none about their exits either.")
+      description =
+          "-q: no messages about attached and detached tasks; -qq: none about their exits either.")
   private boolean[] quiet = {};
 
   @Option(
@@ -104,8 +105,10 @@ final class StraceOptions {
   @Option(
       names = {"-p", "--attach"},
       paramLabel = "PID",
-      hidden = true)
-  private @Nullable String attach;
+      description =
+          "Trace the running process PID until it ends or Ctrl-C detaches it. Repeatable; PID may be"
+              + " several, with commas or blanks between. Without -f: only its first thread.")
+  private List<String> attach = List.of();
 
   /**
    * Checks what the parser cannot.
@@ -113,10 +116,6 @@ final class StraceOptions {
    * @throws UserException what is wrong
    */
   void check() {
-    if (attach != null) {
-      throw new UserException(
-          "attaching to a running process (-p " + attach + ") is not supported");
-    }
     if (stringLimit < 0) {
       throw new UserException("invalid -s argument: '" + stringLimit + "'");
     }
@@ -126,6 +125,15 @@ final class StraceOptions {
     if (isSummary() && separateFiles()) {
       throw new UserException("-c and -C make one table and cannot go with -ff -o FILE");
     }
+  }
+
+  /**
+   * What is to be attached.
+   *
+   * @throws UserException when a process id is none
+   */
+  Targets targets() {
+    return Targets.parse(attach);
   }
 
   boolean isFollowing() {
@@ -153,7 +161,7 @@ final class StraceOptions {
     return pidTranslation;
   }
 
-  /** Whether new tasks are told of. */
+  /** Whether new and detached tasks are told of. */
   boolean tellsAttached() {
     return quiet.length == 0;
   }

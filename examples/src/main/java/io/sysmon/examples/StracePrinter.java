@@ -28,7 +28,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
 
   /** What is to be printed. */
   record Wanted(
-      CallFilter calls, boolean allTasks, boolean exits, boolean durations, boolean pids) {}
+      CallFilter calls, ShownTasks shown, boolean exits, boolean durations, boolean pids) {}
 
   /** Where it is to be printed. */
   interface Logs {
@@ -36,7 +36,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     TraceLog of(TraceeTask task);
 
     /** A task is shown from now on. */
-    void started(TraceeTask task, boolean isFirst);
+    void started(TraceeTask task);
 
     /** A task will not be shown any more. */
     void ended(TraceeTask task);
@@ -56,9 +56,6 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   private final StringBuilder result = new StringBuilder();
   private final long[] arguments = new long[ARGUMENTS];
 
-  /** The process that was launched; 0 before. */
-  private int firstPid;
-
   private boolean executed;
 
   StracePrinter(Wanted wanted, SyscallFormatter formatter, Logs logs) {
@@ -72,34 +69,29 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     return wanted.calls().interest();
   }
 
-  /** Whether the command's execve has been tried and not succeeded. */
-  private boolean isCommandMissing() {
-    return !executed;
-  }
-
-  private boolean isShown(TraceeTask task) {
-    return wanted.allTasks() || task.tid() == firstPid;
+  /** Whether a task is the command, whose execve has been tried and not succeeded. */
+  private boolean isCommandMissing(TraceeTask task) {
+    return !executed && wanted.shown().isCommand(task);
   }
 
   @Override
   public void onStart(TraceeTask task) {
-    boolean first = firstPid == 0;
-    if (first) {
-      firstPid = task.tid();
-    }
-    if (isShown(task)) {
+    // With those that have been attached with it, so that lines tell them apart from the first on.
+    task.tracee().tasks().forEach(this::show);
+  }
+
+  private void show(TraceeTask task) {
+    if (wanted.shown().isShown(task) && !tasks.containsKey(task)) {
       tasks.put(task, new Current());
-      logs.started(task, first);
+      logs.started(task);
     }
   }
 
   @Override
   public void onExec(TraceeTask task, int formerTid) {
-    executed = true;
-    if (isShown(task)) {
-      // Without -f, a thread that was not shown has become the one that is.
-      tasks.computeIfAbsent(task, unused -> new Current());
-    }
+    executed |= wanted.shown().isCommand(task);
+    // Without -f, a thread that was not shown has become the one that is.
+    show(task);
   }
 
   @Override
@@ -109,11 +101,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     if (current == null || !wanted.calls().accepts(call.name())) {
       return;
     }
-    for (int i = 0; i < ARGUMENTS; i++) {
-      arguments[i] = call.arg(i);
-    }
-    text.setLength(0);
-    current.call = formatter.enter(call.signature(), arguments, memory(call), text);
+    current.call = begin(call);
     if (call.name().equals("restart_syscall")) {
       text.append("<... resuming interrupted ")
           .append(current.restarting == null ? "system call" : current.restarting)
@@ -122,15 +110,36 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     logs.of(task).open(task, task.tid(), text);
   }
 
+  /** What is known of a call at its entry, into {@link #text}. */
+  private PendingCall begin(SyscallStop call) {
+    for (int i = 0; i < ARGUMENTS; i++) {
+      arguments[i] = call.arg(i);
+    }
+    text.setLength(0);
+    return formatter.enter(call.signature(), arguments, memory(call), text);
+  }
+
   @Override
   public void onExit(SyscallExit call) {
     TraceeTask task = call.task();
     Current current = tasks.get(task);
-    if (current == null || current.call == null) {
+    if (current == null) {
       return;
     }
-    PendingCall pending = current.call;
+    if (wanted.shown().isInterruptedToLetGo(call)) {
+      return;
+    }
     long value = call.result();
+    PendingCall pending = current.call;
+    if (pending == null) {
+      boolean entered = call.durationNanos() != 0;
+      if (entered || !wanted.calls().accepts(call.name())) {
+        return;
+      }
+      // The task was in the call when it was attached.
+      pending = begin(call);
+      logs.of(task).open(task, task.tid(), text);
+    }
     MemoryReader memory = memory(call);
     text.setLength(0);
     formatter.exit(pending, value, memory, text);
@@ -139,7 +148,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     if (wanted.pids() && call.signature().result().name().equals("pid")) {
       PidTranslation.append(task, value, tasks.keySet(), result);
     }
-    if (wanted.durations()) {
+    if (wanted.durations() && call.durationNanos() != 0) {
       TimeStamps.appendDuration(result.append(' '), call.durationNanos());
     }
     logs.of(task).close(task, task.tid(), call.name(), text, result);
@@ -177,12 +186,20 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   }
 
   @Override
+  public void onDetach(TraceeTask task) {
+    if (tasks.remove(task) != null) {
+      logs.of(task).detached(task);
+      logs.ended(task);
+    }
+  }
+
+  @Override
   public void onExit(TraceeTask task, ExitStatus status) {
     Current current = tasks.remove(task);
     if (current == null) {
       return;
     }
-    if (isCommandMissing()) {
+    if (isCommandMissing(task)) {
       // What ended is what tried to become the command, and the user is told otherwise.
       logs.ended(task);
       return;

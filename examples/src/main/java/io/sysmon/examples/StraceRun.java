@@ -1,12 +1,13 @@
 package io.sysmon.examples;
 
 import io.sysmon.Errno;
-import io.sysmon.Listener;
 import io.sysmon.ListenerFailedException;
 import io.sysmon.Signal;
+import io.sysmon.TraceException;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeHandle;
 import io.sysmon.Tracer;
+import io.sysmon.TracerClosedException;
 import io.sysmon.decode.SyscallFormatter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,7 +15,10 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One run of {@code sysmon strace}: starts the command, and waits for its end or the user's. */
+/**
+ * One run of {@code sysmon strace}: starts the command, attaches to processes, and waits for their
+ * end or the user's.
+ */
 final class StraceRun {
   /** What a shell's {@code $?} is after Ctrl-C. */
   private static final int INTERRUPTED = 130;
@@ -29,67 +33,105 @@ final class StraceRun {
   private static final Duration PERIOD = Duration.ofSeconds(1);
 
   private final StraceOptions options;
+  private final Targets targets;
+  private final List<String> words;
   private final PrintWriter messages;
+  private final ShownTasks shown;
+  private final TraceLogs logs;
+  private final SummaryListener summary;
+  private final StracePrinter printer;
   private volatile @Nullable Tracer tracer;
   private volatile @Nullable TraceeHandle command;
   private volatile @Nullable IOException outputFailure;
+  private boolean attached;
   private boolean listenerFailed;
   private boolean finished;
 
-  StraceRun(StraceOptions options, PrintWriter messages) {
+  /**
+   * Opens the trace's file.
+   *
+   * @param targets what is attached
+   * @param words what is launched, or nothing
+   * @throws UserException when the file, or what the options ask for, cannot be used
+   */
+  StraceRun(StraceOptions options, Targets targets, List<String> words, PrintWriter messages) {
     this.options = options;
+    this.targets = targets;
+    this.words = words;
     this.messages = messages;
+    CallFilter calls = options.calls();
+    shown = new ShownTasks(options.isFollowing(), targets, hasCommand());
+    summary = new SummaryListener(calls, shown);
+    boolean several = targets.size() + (hasCommand() ? 1 : 0) > 1;
+    logs = new TraceLogs(options, several, this::outputFailed);
+    StracePrinter.Wanted wanted =
+        new StracePrinter.Wanted(
+            calls, shown, options.tellsExits(), options.hasDurations(), options.translatesPids());
+    printer = new StracePrinter(wanted, new SyscallFormatter(options.format()), logs);
+  }
+
+  private boolean hasCommand() {
+    return !words.isEmpty();
   }
 
   /**
-   * Runs a command.
+   * Traces until the end.
    *
    * @return the exit status for sysmon
-   * @throws UserException when the command or the trace's file cannot be used
+   * @throws UserException when the command cannot be used
    */
-  int run(List<String> words) {
-    CallFilter calls = options.calls();
-    SummaryListener summary = new SummaryListener(calls, options.isFollowing());
-    TraceLogs logs = new TraceLogs(options, this::outputFailed);
-    try (Tracer built = tracer(calls, logs, summary)) {
+  int run() {
+    try (Tracer built = tracer()) {
       tracer = built;
-      Thread hook = new Thread(() -> interrupted(built, logs, summary), "sysmon-interrupted");
+      Thread hook = new Thread(() -> interrupted(built), "sysmon-interrupted");
       Runtime.getRuntime().addShutdownHook(hook);
       try {
-        TraceeHandle launched = launch(built, words);
-        command = launched;
+        attach(built);
+        if (hasCommand()) {
+          command = launch(built);
+        }
+        logs.complete();
         awaitEnd(built);
-        return status(launched);
+        return status();
       } finally {
         remove(hook);
-        finish(built, logs, summary);
+        finish(built);
       }
     }
   }
 
-  private Tracer tracer(CallFilter calls, TraceLogs logs, SummaryListener summary) {
-    Tracer.Builder builder = Tracer.builder().onListenerFailure(this::listenerFailed);
+  private Tracer tracer() {
+    Tracer.Builder builder =
+        Tracer.builder().onListenerFailure(this::listenerFailed).listener(shown);
     if (options.isSummary()) {
       builder.listener(summary);
     }
     if (!options.isSummaryOnly()) {
-      builder.listener(printer(calls, logs));
+      builder.listener(printer);
+    }
+    // The messages of a command's trace in a file would come between what the command writes.
+    if (options.tellsAttached() && (options.output() == null || !hasCommand())) {
+      builder.listener(new AttachMessages(shown, targets, options.isFollowing(), logs::message));
     }
     return builder.build();
   }
 
-  private Listener printer(CallFilter calls, TraceLogs logs) {
-    StracePrinter.Wanted wanted =
-        new StracePrinter.Wanted(
-            calls,
-            options.isFollowing(),
-            options.tellsExits(),
-            options.hasDurations(),
-            options.translatesPids());
-    return new StracePrinter(wanted, new SyscallFormatter(options.format()), logs);
+  /** Attaches what can be, and tells why the rest cannot. */
+  private void attach(Tracer built) {
+    for (int process : targets.processes()) {
+      try {
+        built.attach(process);
+        attached = true;
+      } catch (TracerClosedException e) {
+        // The user has interrupted it.
+        return;
+      } catch (TraceException e) {
+        messages.println("sysmon: attach: " + e.getMessage());
+      }
+    }
   }
 
-  private TraceeHandle launch(Tracer built, List<String> words) {
+  private TraceeHandle launch(Tracer built) {
     ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
     options.changeEnvironment(builder.environment());
     try {
@@ -109,7 +151,6 @@ final class StraceRun {
     return error >= 0 && comma >= 0 ? message.substring(comma + 2) : message;
   }
 
-  /** Without -f too: a child that is not shown must not be killed by the tracer's end. */
   private void awaitEnd(Tracer built) {
     try {
       boolean ended = false;
@@ -124,16 +165,23 @@ final class StraceRun {
     }
   }
 
-  private int status(TraceeHandle launched) {
+  private int status() {
     IOException failure = outputFailure;
     if (failure != null) {
       boolean brokenPipe = Errno.EPIPE.message().equals(failure.getMessage());
       return brokenPipe ? BROKEN_PIPE : SysmonCommand.FAILED;
     }
-    return launched.isAlive() ? INTERRUPTED : launched.exitStatus().exitValue();
+    if (!hasCommand()) {
+      return attached ? 0 : SysmonCommand.FAILED;
+    }
+    TraceeHandle launched = command;
+    return launched == null || launched.isAlive() ? INTERRUPTED : launched.exitStatus().exitValue();
   }
 
-  /** Nobody will see what the command does any more; it ends, as under strace. */
+  /**
+   * Nobody will see what the command does any more; it ends, as under strace. What was attached is
+   * let go when the wait for its end has noticed.
+   */
   private void outputFailed(IOException failure) {
     outputFailure = failure;
     if (!Errno.EPIPE.message().equals(failure.getMessage())) {
@@ -141,7 +189,7 @@ final class StraceRun {
     }
     Tracer built = tracer;
     if (built != null) {
-      built.tracees().forEach(TraceeHandle::kill);
+      built.tracees().stream().filter(shown::isOfCommand).forEach(TraceeHandle::kill);
     }
   }
 
@@ -162,9 +210,10 @@ final class StraceRun {
   }
 
   /** Ends what is left and writes what is buffered; once, by whoever comes first. */
-  private synchronized void finish(Tracer built, TraceLogs logs, SummaryListener summary) {
+  private synchronized void finish(Tracer built) {
     if (!finished) {
       finished = true;
+      shown.lettingGo();
       built.close();
       if (options.isSummary()) {
         logs.write(summary.counts().table());
@@ -174,11 +223,19 @@ final class StraceRun {
   }
 
   /**
-   * The JVM got SIGINT, SIGTERM or SIGHUP. With -o, as strace does, that is left to the command,
-   * which gets a Ctrl-C too; else the command is ended. Runs as the shutdown hook.
+   * The JVM got SIGINT, SIGTERM or SIGHUP: what was attached is let go. A command gets a Ctrl-C
+   * too; with -o, as strace does, its end is left to it, else it is ended. Runs as the shutdown
+   * hook.
    */
-  private void interrupted(Tracer built, TraceLogs logs, SummaryListener summary) {
+  private void interrupted(Tracer built) {
+    TraceeHandle launched = command;
+    if (!hasCommand() || (attached && launched != null && !launched.isAlive())) {
+      // The JVM ends with 128 plus the signal.
+      finish(built);
+      return;
+    }
     try {
+      detachAttached(built);
       if (options.output() != null) {
         awaitEnd(built);
       } else if (!built.awaitTracees(TO_END_BY_ITSELF)) {
@@ -190,10 +247,21 @@ final class StraceRun {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    finish(built, logs, summary);
-    TraceeHandle launched = command;
+    finish(built);
     // exit() would wait for this hook.
-    Runtime.getRuntime().halt(launched == null ? INTERRUPTED : status(launched));
+    Runtime.getRuntime().halt(status());
+  }
+
+  /** And what came of it, which may grow meanwhile. */
+  private void detachAttached(Tracer built) throws InterruptedException {
+    shown.lettingGo();
+    boolean some = true;
+    while (some) {
+      some = false;
+      for (TraceeHandle process : built.tracees()) {
+        some |= !shown.isOfCommand(process) && process.detach(TO_END_POLITELY);
+      }
+    }
   }
 
   private void terminate() {

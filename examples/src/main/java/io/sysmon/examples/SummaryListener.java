@@ -3,19 +3,16 @@ package io.sysmon.examples;
 import io.sysmon.Interest;
 import io.sysmon.SyscallExit;
 import io.sysmon.SyscallListener;
-import io.sysmon.TraceeListener;
-import io.sysmon.TraceeTask;
 
 /** Counts the calls of the tasks that are shown, for {@code -c}. */
-final class SummaryListener implements SyscallListener, TraceeListener {
+final class SummaryListener implements SyscallListener {
   private final CallFilter calls;
-  private final boolean allTasks;
+  private final ShownTasks shown;
   private final CallCounts counts = new CallCounts();
-  private int firstPid;
 
-  SummaryListener(CallFilter calls, boolean allTasks) {
+  SummaryListener(CallFilter calls, ShownTasks shown) {
     this.calls = calls;
-    this.allTasks = allTasks;
+    this.shown = shown;
   }
 
   @Override
@@ -24,16 +21,12 @@ final class SummaryListener implements SyscallListener, TraceeListener {
   }
 
   @Override
-  public void onStart(TraceeTask task) {
-    if (firstPid == 0) {
-      firstPid = task.tid();
-    }
-  }
-
-  @Override
   public void onExit(SyscallExit call) {
     boolean entered = call.durationNanos() != 0;
-    if (entered && (allTasks || call.tid() == firstPid) && calls.accepts(call.name())) {
+    if (entered
+        && shown.isShown(call.task())
+        && calls.accepts(call.name())
+        && !shown.isInterruptedToLetGo(call)) {
       counts.add(call.signature(), call.failed(), call.durationNanos());
     }
   }

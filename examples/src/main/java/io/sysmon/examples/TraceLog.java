@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TraceLog {
   private static final String CUT_OFF = " <unfinished ...>";
+  private static final String DETACHED = " <detached ...>";
 
   /** What a line begins with. */
   @FunctionalInterface
@@ -86,6 +87,15 @@ final class TraceLog {
    */
   void abandon(Object task, int tid, String name, boolean complete) {
     close(task, tid, name, complete ? ")" : CUT_OFF + ")", "?");
+  }
+
+  /** Ends the line of a task that is not traced any more, if it is the one that is open. */
+  void detached(Object task) {
+    if (open == task) {
+      piece.append(DETACHED).append('\n');
+      open = null;
+      write();
+    }
   }
 
   /** Writes a whole line. */

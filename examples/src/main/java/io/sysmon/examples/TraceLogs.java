@@ -22,21 +22,28 @@ final class TraceLogs implements StracePrinter.Logs, AutoCloseable {
   private final TimeStamps times;
   private final Consumer<IOException> onFailure;
   private final Flusher flusher = new Flusher();
+  private final LogOutput standardError;
   private final @Nullable LogOutput sharedOutput;
   private final @Nullable TraceLog shared;
   private final Map<TraceeTask, LogOutput> ownOutputs = new HashMap<>();
   private final Map<TraceeTask, TraceLog> own = new HashMap<>();
+  private final boolean several;
+  private volatile boolean complete;
   private int tasks;
 
   /**
    * Opens the file, if there is one for all.
    *
+   * @param several whether more than one task is shown from the beginning
    * @param onFailure told when something cannot be written, on the thread that met it
    * @throws UserException when the file cannot be opened
    */
-  TraceLogs(StraceOptions options, Consumer<IOException> onFailure) {
+  TraceLogs(StraceOptions options, boolean several, Consumer<IOException> onFailure) {
     this.options = options;
+    this.several = several;
     this.onFailure = onFailure;
+    // Not System.err, which swallows failures and locks at each call.
+    standardError = new LogOutput(new FileOutputStream(FileDescriptor.err), true, onFailure);
     times = options.timeStamps();
     String file = options.output();
     if (file != null && (file.startsWith("|") || file.startsWith("!"))) {
@@ -46,14 +53,9 @@ final class TraceLogs implements StracePrinter.Logs, AutoCloseable {
       sharedOutput = null;
       shared = null;
     } else {
-      sharedOutput = file == null ? standardError() : openFile(file);
+      sharedOutput = file == null ? standardError : openFile(file);
       shared = new TraceLog(sharedOutput, prefix(), options.resultColumn());
     }
-  }
-
-  private LogOutput standardError() {
-    // Not System.err, which swallows failures and locks at each call.
-    return new LogOutput(new FileOutputStream(FileDescriptor.err), true, onFailure);
   }
 
   private LogOutput openFile(String file) {
@@ -76,7 +78,7 @@ final class TraceLogs implements StracePrinter.Logs, AutoCloseable {
   }
 
   private TraceLog.Prefix prefix() {
-    if (!options.isFollowing() || options.separateFiles()) {
+    if (options.separateFiles() || !(options.isFollowing() || several)) {
       return (line, tid) -> times.append(line);
     }
     if (options.output() != null) {
@@ -87,13 +89,18 @@ final class TraceLogs implements StracePrinter.Logs, AutoCloseable {
       };
     }
     return (line, tid) -> {
-      if (tasks > 1) {
+      if (tasks > 1 || (several && !complete)) {
         String number = Integer.toString(tid);
         line.append("[pid ").append(" ".repeat(Math.max(0, PID_WIDTH - number.length())));
         line.append(number).append("] ");
       }
       times.append(line);
     };
+  }
+
+  /** All tasks that are to be shown from the beginning are there. Any thread. */
+  void complete() {
+    complete = true;
   }
 
   @Override
@@ -109,14 +116,21 @@ final class TraceLogs implements StracePrinter.Logs, AutoCloseable {
   }
 
   @Override
-  public void started(TraceeTask task, boolean isFirst) {
+  public void started(TraceeTask task) {
     tasks++;
     if (shared == null) {
       LogOutput output = openOwn(options.output() + "." + task.tid());
       ownOutputs.put(task, output);
       own.put(task, new TraceLog(output, prefix(), options.resultColumn()));
-    } else if (!isFirst && options.output() == null && options.tellsAttached()) {
-      shared.notice("sysmon: Process " + task.tid() + " attached");
+    }
+  }
+
+  /** Writes a message to standard error: a line of its own, also where the log goes there. */
+  void message(String text) {
+    if (shared != null && options.output() == null) {
+      shared.notice(text);
+    } else {
+      standardError.write(text + "\n");
     }
   }
 

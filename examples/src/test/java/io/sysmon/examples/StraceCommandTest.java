@@ -351,10 +351,9 @@ class StraceCommandTest {
         "/tmp|Can't exec '/tmp': Permission denied",
         "-e trace=opena true|invalid system call 'opena'; did you mean open, openat?",
         "-o /no/such true|Can't open '/no/such': No such file or directory",
-        "-p 1|attaching to a running process (-p 1) is not supported",
         "-s -1 true|invalid -s argument: '-1'",
         "-c -ff -o x true|-c and -C make one table and cannot go with -ff -o FILE",
-        "-f|must have COMMAND [ARGS]; 'sysmon strace --help' tells more"
+        "-f|must have COMMAND [ARGS] or -p PID; 'sysmon strace --help' tells more"
       })
   void whatTheUserCanMendIsOneLineAndStatusOne(String arguments, String message) {
     StringWriter err = new StringWriter();

@@ -1,0 +1,145 @@
+package io.sysmon.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One running program under {@code strace -f -p} and then under {@code sysmon strace -f -p}. */
+class AttachParityTest {
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void straceIsInstalled() {
+    assumeTrue(Sysmon.isInstalled("strace"));
+  }
+
+  /** What the program is made to do while it is traced. */
+  private interface Conversation {
+    void with(Target target) throws IOException;
+  }
+
+  /** Messages and lines, in the words of strace. */
+  private record Trace(List<String> messages, List<List<String>> lines) {}
+
+  private Trace trace(List<String> tracer, Target target, Conversation talk, String... options)
+      throws IOException {
+    Path file = directory.resolve("trace");
+    List<String> arguments = new ArrayList<>(List.of(options));
+    arguments.addAll(List.of("-f", "-o", file.toString(), "-p", target.toString()));
+    try (Attached attached = Attached.start(directory, tracer, arguments.toArray(String[]::new))) {
+      attached.await(" attached.*\n");
+      talk.with(target);
+      Sysmon.Result result = attached.end("INT");
+      assertEquals(130, result.status());
+      List<String> messages =
+          result.errLines().stream()
+              .map(line -> line.replace("sysmon:", "strace:").replaceAll("\\d+", "PID"))
+              .toList();
+      List<List<String>> lines = new ArrayList<>();
+      for (List<String> task : TraceText.byTask(Files.readAllLines(file))) {
+        lines.add(comparable(task));
+      }
+      return new Trace(messages, lines);
+    }
+  }
+
+  /**
+   * Without what depends on time: the call that the task was in, whose line was open last, when a
+   * child's end was noticed.
+   */
+  private static List<String> comparable(List<String> lines) {
+    return lines.stream()
+        .skip(lines.get(0).startsWith("read(") ? 1 : 0)
+        .filter(line -> !line.endsWith(" <detached ...>") && !line.startsWith("--- SIGCHLD "))
+        .map(line -> line.replaceAll("si_pid=\\d+", "si_pid=PID"))
+        .toList();
+  }
+
+  private void assertSame(Target target, Conversation talk, String... options) throws IOException {
+    Trace expected = trace(List.of("strace"), target, talk, options);
+    Trace actual = trace(Sysmon.words("strace"), target, talk, options);
+    assertEquals(
+        expected.messages().stream().sorted().toList(),
+        actual.messages().stream().sorted().toList());
+    assertEquals(expected.lines(), actual.lines());
+    assertFalse(expected.lines().isEmpty());
+  }
+
+  private static void says(Target target) throws IOException {
+    target.asks("first", "first");
+    target.asks("second", "second");
+  }
+
+  @Test
+  void aProgramThatWaitsAndWorks() throws Exception {
+    try (Target cat = Target.reading("cat")) {
+      assertSame(cat, AttachParityTest::says);
+    }
+  }
+
+  @Test
+  void aStoppedProgram() throws Exception {
+    try (Target cat = Target.reading("cat")) {
+      cat.signal("STOP");
+      cat.awaitStatus("State", "T (stopped)"::equals);
+      assertSame(cat, target -> {});
+      assertSame(
+          cat,
+          target -> {
+            target.signal("CONT");
+            says(target);
+            target.signal("STOP");
+          });
+    }
+  }
+
+  @Test
+  void aProgramThatHasSeveralThreads() throws Exception {
+    String program =
+        """
+            import os, threading
+            ends = [os.pipe() for i in range(3)]
+            def echo(end):
+              while True: os.write(1, os.read(end, 100))
+            for end in ends: threading.Thread(target=echo, args=(end[0],), daemon=True).start()
+            while True:
+              line = os.read(0, 100)
+              os.write(ends[int(line[:1])][1], line[1:])
+            """;
+    try (Target python = Target.reading("python3", "-S", "-c", program)) {
+      assertSame(
+          python,
+          target -> {
+            target.asks("1one", "one");
+            target.asks("0zero", "zero");
+          },
+          "-e",
+          "trace=read,write");
+    }
+  }
+
+  @Test
+  void aProgramThatMakesOthers() throws Exception {
+    String shell = "while read x; do (exit 4); /bin/true; echo $x; done";
+    try (Target sh = Target.reading("sh", "-c", shell)) {
+      assertSame(
+          sh,
+          target -> {
+            says(target);
+            // Its reads are of one byte each, which puts the end of the trace behind a known one.
+            target.asks("", "");
+          },
+          "-e",
+          "trace=execve,exit_group,write");
+    }
+  }
+}
