@@ -81,6 +81,17 @@ public interface Architecture {
   }
 
   /**
+   * Whether the kernel, on the way out of a call, looks for a restart code ({@code ERESTARTSYS} and
+   * alike) after it has taken the signals, so that one that a tracer writes in a stop on that way
+   * is obeyed, and not handed to the program.
+   *
+   * @return true for x86 (arch_do_signal_or_restart()); false for aarch64 (do_signal())
+   */
+  default boolean restartsAfterSignals() {
+    return true;
+  }
+
+  /**
    * The instruction that raises {@code SIGTRAP}, for breakpoints.
    *
    * @return a copy of its bytes, no longer than the shortest instruction

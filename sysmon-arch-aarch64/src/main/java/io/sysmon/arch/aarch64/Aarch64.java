@@ -88,6 +88,11 @@ public final class Aarch64 implements Architecture {
     return NT_ARM_SYSTEM_CALL;
   }
 
+  @Override
+  public boolean restartsAfterSignals() {
+    return false;
+  }
+
   /** {@code brk #0}. */
   @Override
   public byte[] breakpointInstruction() {

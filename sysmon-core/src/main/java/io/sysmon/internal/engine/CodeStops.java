@@ -4,6 +4,7 @@ import io.sysmon.BadAddressException;
 import io.sysmon.CodeStop;
 import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.SigInfo;
+import io.sysmon.TraceeDiedException;
 import io.sysmon.internal.memory.GeneralRegisters;
 import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.sys.Ptrace;

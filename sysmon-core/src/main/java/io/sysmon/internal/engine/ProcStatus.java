@@ -10,6 +10,10 @@ import java.util.List;
 /** What {@code /proc/TID/status} tells of a stopped task (proc_pid_status(5)). */
 final class ProcStatus {
   private static final int HEXADECIMAL = 16;
+  private static final int SIGCONT = 18;
+
+  /** SIGCHLD, SIGURG, SIGWINCH (signal(7)). */
+  private static final long IGNORED_BY_DEFAULT = 1L << 16 | 1L << 22 | 1L << 27;
 
   private ProcStatus() {}
 
@@ -133,19 +137,29 @@ final class ProcStatus {
 
   /** Whether a signal that is delivered to the task runs a handler, now and not when unblocked. */
   static boolean runsHandler(int tid, int signal) {
-    long caught = Long.parseUnsignedLong(field("" + tid, "SigCgt"), HEXADECIMAL);
-    return (caught & ~blockedSignals(tid) & 1L << (signal - 1)) != 0;
+    return (mask(tid, "SigCgt") & ~blockedSignals(tid) & 1L << (signal - 1)) != 0;
+  }
+
+  /** Whether a signal does nothing to the task; not {@code SIGCONT}, which may have. */
+  static boolean isIgnored(int tid, int signal) {
+    long bit = 1L << (signal - 1);
+    return signal != SIGCONT
+        && ((mask(tid, "SigIgn") & bit) != 0
+            || ((IGNORED_BY_DEFAULT & bit) != 0 && (mask(tid, "SigCgt") & bit) == 0));
+  }
+
+  private static long mask(int tid, String name) {
+    return Long.parseUnsignedLong(field("" + tid, name), HEXADECIMAL);
   }
 
   /** The signals that the kernel holds back from the task now. */
   static long blockedSignals(int tid) {
-    return Long.parseUnsignedLong(field("" + tid, "SigBlk"), HEXADECIMAL);
+    return mask(tid, "SigBlk");
   }
 
   /** Whether a signal for this very task is about to be delivered. */
   static boolean isPending(int tid, int signal) {
-    long pending = Long.parseUnsignedLong(field("" + tid, "SigPnd"), HEXADECIMAL);
-    return (pending & ~blockedSignals(tid) & 1L << (signal - 1)) != 0;
+    return (mask(tid, "SigPnd") & ~blockedSignals(tid) & 1L << (signal - 1)) != 0;
   }
 
   private static String field(String tid, String name) {

@@ -1,5 +1,6 @@
 package io.sysmon.internal.engine;
 
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** The way of other threads to the tracer thread. */
@@ -17,4 +18,7 @@ interface Requests {
    * @throws io.sysmon.TracerClosedException when the tracer takes nothing any more
    */
   <T> T request(Function<Stops, T> work);
+
+  /** Has the tracer thread do something after a time, if it still takes anything then. */
+  void later(long nanos, Consumer<Stops> work);
 }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Stops {
   private static final int ESRCH = 3;
   private static final int SIGTRAP = 5;
+  private static final long RETRY_NANOS = 1_000_000;
 
   private final Ptrace ptrace;
   private final Listeners listeners;
@@ -186,7 +187,11 @@ final class Stops {
     }
     // A launch needs its execve's exit even if no listener wants system calls: it may fail.
     boolean toSyscalls =
-        listeners.wantsSyscalls() || task.launch != null || leaves || code.isStepping(task);
+        listeners.wantsSyscalls()
+            || task.launch != null
+            || task.wait != null
+            || leaves
+            || code.isStepping(task);
     long result;
     if (code.wantsStep(task)) {
       task.history.requested(TaskHistory.SINGLESTEP, signal);
@@ -310,10 +315,28 @@ final class Stops {
       return;
     }
     int decided = signals.decide(task, signal);
-    if (decided != 0) {
-      syscalls.signalled(task, decided);
-    }
+    syscalls.signalled(task, decided);
+    limit(task);
     resume(task, decided);
+  }
+
+  /** A call that goes on after an interruption of which its program knows nothing ends in time. */
+  private void limit(Task task) {
+    Wait wait = task.wait;
+    if (wait != null && wait.needsClock()) {
+      requests.later(wait.nanosLeft(), stops -> stops.timeIsUp(task, wait));
+    }
+  }
+
+  private void timeIsUp(Task task, Wait wait) {
+    if (task.wait != wait || !task.isAlive()) {
+      return;
+    }
+    if (task.state() == TaskState.RUNNING) {
+      task.interrupt(ptrace);
+    } else {
+      requests.later(RETRY_NANOS, stops -> stops.timeIsUp(task, wait));
+    }
   }
 
   private void groupStop(Task task, int signal, boolean known) {

@@ -101,6 +101,9 @@ final class SyscallStops {
       task.scratch.reset();
     }
     task.isRestart = task.restart != null && isRestart(task, task.restart);
+    if (!task.isRestart) {
+      task.wait = null;
+    }
   }
 
   private static boolean isRestartSyscall(Task task) {
@@ -134,7 +137,7 @@ final class SyscallStops {
     if (task.changes != null && task.changes.atEntry()) {
       rewriter.enter(task, task.changes);
     }
-    task.enteredNanos = listeners.wantsExit(task) ? System.nanoTime() : 0;
+    task.enteredNanos = System.nanoTime();
   }
 
   /**
@@ -209,6 +212,10 @@ final class SyscallStops {
     if (task.left) {
       return;
     }
+    task.isInterrupted = task.result == -EINTR && (changes == null || !changes.resultSet);
+    if (!task.isInterrupted) {
+      task.wait = null;
+    }
     noteInterruption(task);
     if (task.filterSuspended) {
       verbs.resumeFilter(task);
@@ -232,35 +239,71 @@ final class SyscallStops {
   private void noteInterruption(Task task) {
     Restart restart = task.restart;
     if (Restart.isRestartCode(task.result)) {
-      if (restart == null) {
-        restart = new Restart();
-        task.restart = restart;
-      }
-      CallChanges changes = task.changes;
-      restart.interrupted(
-          changes == null ? task.number : changes.programNumber,
-          changes == null ? task.arguments : changes.programArguments,
-          ptrace.infoInstructionPointer(),
-          ptrace.infoStackPointer());
+      willRestart(task);
     } else if (restart != null && task.convention != null && isReturnFromHandler(task)) {
       restart.handlerReturned(
           task.result, ptrace.infoInstructionPointer(), task.convention.instruction().length);
     }
   }
 
-  /** A signal is about to be delivered. */
+  private void willRestart(Task task) {
+    if (task.restart == null) {
+      task.restart = new Restart();
+    }
+    CallChanges changes = task.changes;
+    task.restart.interrupted(
+        changes == null ? task.number : changes.programNumber,
+        changes == null ? task.arguments : changes.programArguments,
+        ptrace.infoInstructionPointer(),
+        ptrace.infoStackPointer());
+  }
+
+  /** A signal is about to be delivered, or, if it is 0, was suppressed. */
   void signalled(Task task, int signal) {
     Restart restart = task.restart;
-    if (restart == null || !restart.isPending()) {
+    boolean willRestart = restart != null && restart.isPending();
+    boolean isInterrupted = leavesInterrupted(task);
+    if (!willRestart && !isInterrupted) {
       return;
     }
     try {
-      if (ProcStatus.runsHandler(task.tid(), signal)) {
-        restart.handlerBegins();
+      boolean isIgnored = signal == 0 || ProcStatus.isIgnored(task.tid(), signal);
+      if (willRestart && signal != 0 && ProcStatus.runsHandler(task.tid(), signal)) {
+        Objects.requireNonNull(restart).handlerBegins();
+      } else if (isInterrupted && isIgnored) {
+        waitOn(task);
       }
     } catch (TraceeDiedException e) {
       // It was killed in its stop.
       task.restart = null;
+    }
+  }
+
+  /** Whether it is on its way out of a call to which the kernel has answered {@code EINTR}. */
+  private boolean leavesInterrupted(Task task) {
+    return architecture.restartsAfterSignals()
+        && (task.isInterrupted || !listeners.wantsSyscalls())
+        && registers.read(task.tid())
+        && (int) registers.get(registers.layout().result()) == -EINTR
+        && (int) registers.get(registers.layout().enteredNumber()) >= 0;
+  }
+
+  /** Has the kernel make a call again that waits, or ends it if its time is over. */
+  private void waitOn(Task task) {
+    boolean wasSeen = listeners.wantsSyscalls() || task.wait != null;
+    if (ptrace.syscallInfo(task.tid()) < 0 || !(wasSeen || identifyUnseen(task))) {
+      return;
+    }
+    if (task.wait == null) {
+      task.wait = Wait.of(task, nameOf(task), verbs.transfer());
+    }
+    Wait wait = task.wait;
+    if (wait != null && registers.read(task.tid())) {
+      if (!wait.isOver()) {
+        willRestart(task);
+      }
+      registers.set(registers.layout().result(), wait.result());
+      registers.write(task.tid());
     }
   }
 
@@ -378,8 +421,10 @@ final class SyscallStops {
     }
     int register = registers.layout().result();
     verbs.see(task, registers.get(register));
-    if (task.result == -EINTR && Restart.canBeMadeAgain(nameOf(task))) {
-      verbs.see(task, Restart.UNLESS_HANDLER);
+    if (task.result == -EINTR
+        && architecture.restartsAfterSignals()
+        && Restart.canBeMadeAgain(nameOf(task))) {
+      verbs.see(task, task.wait == null ? Restart.UNLESS_HANDLER : task.wait.result());
       registers.set(register, task.result);
       registers.write(task.tid());
     }

@@ -44,8 +44,16 @@ final class Task implements TraceeTask {
   final long[] arguments = new long[ARGUMENTS];
   @Nullable SyscallSignature signature;
 
-  /** {@link System#nanoTime()} when the call went on from its entry stop; 0 when nobody asked. */
+  /**
+   * {@link System#nanoTime()} when the call went on from its entry stop; 0 when that was not seen.
+   */
   long enteredNanos;
+
+  /** The kernel has answered {@code EINTR} to its last call. */
+  boolean isInterrupted;
+
+  /** What it waits for in the call that it is in, when it has been woken for nothing. */
+  @Nullable Wait wait;
 
   /** The result of the call that is at its exit stop, as the program will see it. */
   long result;

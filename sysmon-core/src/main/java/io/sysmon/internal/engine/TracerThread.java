@@ -177,6 +177,22 @@ final class TracerThread implements HoldDesk, Requests {
   }
 
   @Override
+  public void later(long nanos, Consumer<Stops> work) {
+    CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS, Runnable::run)
+        .execute(
+            () -> {
+              synchronized (commands) {
+                if (!accepting) {
+                  return;
+                }
+                commands.add(new Posted(work, why -> {}));
+                commandsWaiting = true;
+              }
+              ring();
+            });
+  }
+
+  @Override
   public void answer(Hold hold, Consumer<? super SyscallEnter> rewrite) {
     post(new Posted(tracees -> tracees.answer(hold, rewrite), why -> {}));
   }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -37,6 +38,11 @@ class TaskTableTest {
 
       @Override
       public <T> T request(Function<Stops, T> work) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public void later(long nanos, Consumer<Stops> work) {
         throw new UnsupportedOperationException();
       }
     };
