@@ -29,15 +29,17 @@ final class Attachments {
   private static final int ATTEMPTS = 20;
 
   private final Stops stops;
+  private final Lives lives;
   private final Ptrace ptrace;
   private final LiveTracees live;
   private final TaskTable table;
 
-  Attachments(Stops stops, Ptrace ptrace, LiveTracees live, TaskTable table) {
+  Attachments(Stops stops, Lives lives, Ptrace ptrace, LiveTracees live) {
     this.stops = stops;
+    this.lives = lives;
     this.ptrace = ptrace;
     this.live = live;
-    this.table = table;
+    table = lives.table();
   }
 
   /**
@@ -49,7 +51,7 @@ final class Attachments {
       throw tracedAlready(pid);
     }
     refuseWhatCannotBe(pid);
-    Tracee process = stops.newAttachedTracee(pid);
+    Tracee process = lives.newAttachedTracee(pid);
     try {
       seizeAll(process);
     } catch (RuntimeException e) {
@@ -156,7 +158,7 @@ final class Attachments {
     SystemCallException.check(result, "PTRACE_SEIZE", tid);
     rescue.seized(tid);
     Task task = new Task(tid, process, TaskState.SEIZED);
-    stops.seized(task);
+    lives.seized(task);
     task.interrupt(ptrace);
     return true;
   }

@@ -18,12 +18,14 @@ final class Launches {
   private static final System.Logger LOG = System.getLogger("io.sysmon.launch");
 
   private final Stops stops;
+  private final Lives lives;
   private final Ptrace ptrace;
   private final Architecture architecture;
   private final Map<Tracee, LaunchedProcess> processes = new HashMap<>();
 
-  Launches(Stops stops, Ptrace ptrace, Architecture architecture) {
+  Launches(Stops stops, Lives lives, Ptrace ptrace, Architecture architecture) {
     this.stops = stops;
+    this.lives = lives;
     this.ptrace = ptrace;
     this.architecture = architecture;
   }
@@ -59,7 +61,7 @@ final class Launches {
       Gate.Exec exec = gate.prepare(command);
       exec.begin();
       launch = new PendingLaunch(command, exec, started);
-      tracee = stops.newTracee(gate.pid());
+      tracee = lives.newTracee(gate.pid());
     } catch (TraceeDiedException e) {
       streams.abandon();
       started.completeExceptionally(command.cannotRun("it was killed before it began", e));
@@ -73,7 +75,7 @@ final class Launches {
     LaunchedProcess process = new LaunchedProcess(tracee, streams);
     tracee.process(process);
     processes.put(tracee, process);
-    stops.launched(tracee, launch);
+    lives.launched(tracee, launch);
   }
 
   /** An execve failed; its task is in the exit stop. */

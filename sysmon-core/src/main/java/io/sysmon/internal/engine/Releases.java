@@ -22,13 +22,21 @@ final class Releases {
   private static final int ESRCH = 3;
 
   private final Stops stops;
+  private final Lives lives;
   private final Ptrace ptrace;
   private final SyscallStops syscalls;
   private final CodeStops code;
   private final LiveTracees live;
 
-  Releases(Stops stops, Ptrace ptrace, SyscallStops syscalls, CodeStops code, LiveTracees live) {
+  Releases(
+      Stops stops,
+      Lives lives,
+      Ptrace ptrace,
+      SyscallStops syscalls,
+      CodeStops code,
+      LiveTracees live) {
     this.stops = stops;
+    this.lives = lives;
     this.ptrace = ptrace;
     this.syscalls = syscalls;
     this.code = code;
@@ -76,7 +84,7 @@ final class Releases {
     for (Tracee process : List.copyOf(underWay)) {
       List<Task> left = process.taskList();
       if (left.size() == 1 && left.get(0).tid() == process.pid() && isBeyondReach(left.get(0))) {
-        stops.released(left.get(0));
+        lives.released(left.get(0));
       }
     }
   }
@@ -125,7 +133,7 @@ final class Releases {
       return true;
     }
     SystemCallException.check(result, "PTRACE_DETACH", task.tid());
-    stops.released(task);
+    lives.released(task);
     return true;
   }
 

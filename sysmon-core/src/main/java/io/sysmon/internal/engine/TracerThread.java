@@ -263,7 +263,7 @@ final class TracerThread implements HoldDesk, Requests {
 
   private void beginClosing(Stops tracees) {
     closing = true;
-    tracees.close();
+    tracees.lives().close();
   }
 
   private void run() {
@@ -284,7 +284,9 @@ final class TracerThread implements HoldDesk, Requests {
         bell.remove();
       }
       if (givingUp) {
-        tracees.lost(new TraceException("The tracer was closed and could not end the process"));
+        tracees
+            .lives()
+            .lost(new TraceException("The tracer was closed and could not end the process"));
       }
     } catch (Throwable e) {
       if (ptrace != null) {
@@ -308,14 +310,14 @@ final class TracerThread implements HoldDesk, Requests {
   }
 
   private void loop(Ptrace ptrace, Doorbell bell, Stops tracees) {
-    while (!(closing && tracees.isIdle()) && !givingUp) {
+    while (!(closing && tracees.lives().isIdle()) && !givingUp) {
       busySince = 0;
       int tid = ptrace.waitAny(true);
       busySince = System.nanoTime();
       SystemCallException.check(tid, "wait4", tid);
       batch.clear();
       batch.add(tid, ptrace.status());
-      while (tracees.hasSeveral() && (tid = ptrace.waitAny(false)) > 0) {
+      while (tracees.lives().hasSeveral() && (tid = ptrace.waitAny(false)) > 0) {
         batch.add(tid, ptrace.status());
       }
       for (int i = 0; i < batch.size(); i++) {
@@ -439,7 +441,7 @@ final class TracerThread implements HoldDesk, Requests {
       command.refuse.accept(why);
     }
     if (tracees != null) {
-      tracees.lost(why);
+      tracees.lives().lost(why);
     }
     if (begun) {
       // Last: a logger may throw.

@@ -59,7 +59,7 @@ final class UntracedChild {
     } catch (IOException e) {
       LOG.log(System.Logger.Level.WARNING, "Closing the pipes of " + process, e);
     }
-    ExitStatus end = Stops.endStatus(status);
+    ExitStatus end = Lives.endStatus(status);
     process.status(end);
     process.ended(end);
   }

@@ -19,16 +19,18 @@ final class Watch {
   private static final int ESRCH = 3;
 
   private final Stops stops;
+  private final Lives lives;
   private final Ptrace ptrace;
   private final TaskTable table;
 
   /** Guarded by itself. */
   private final Deque<String> reports = new ArrayDeque<>();
 
-  Watch(Stops stops, Ptrace ptrace, TaskTable table) {
+  Watch(Stops stops, Lives lives, Ptrace ptrace) {
     this.stops = stops;
+    this.lives = lives;
     this.ptrace = ptrace;
-    this.table = table;
+    table = lives.table();
   }
 
   /** Looks at all tasks, when all events have been taken up. */
@@ -100,7 +102,7 @@ final class Watch {
   /** Takes up a stop that was consumed. What it was is still in its siginfo. */
   private void recover(Task task) {
     if (ProcStatus.isUntraced(task.tid()) && ptrace.interrupt(task.tid()) == -ESRCH) {
-      stops.escaped(task);
+      lives.escaped(task);
       return;
     }
     int status = ptrace.stopStatus(task.tid());
