@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 enum { ENTRIES = 16, BLOCK = 4096 };
@@ -187,11 +188,32 @@ static int mode_exec(int argc, char **argv)
     return 97;
 }
 
+/* A worker opens a pipe that nobody writes to, until it is told to write itself. */
+static int mode_waits(int argc, char **argv)
+{
+    (void)argc;
+    struct ring ring;
+    char line[16];
+    open_ring(&ring, 0);
+    CHECK(mknod(argv[0], S_IFIFO | 0600, 0));
+    submit(&ring, IORING_OP_OPENAT, AT_FDCWD, argv[0], 0, 0);
+    while (!workers())
+        usleep(500);
+    printf("waits\n");
+    while (fgets(line, sizeof line, stdin) && strcmp(line, "write\n"))
+        printf("%s", line);
+    int writer = CHECK(open(argv[0], O_WRONLY));
+    printf("opened %d\n", complete(&ring) >= 0);
+    close(writer);
+    return 8;
+}
+
 static const struct mode modes[] = {
     {"files", mode_files},
     {"polled", mode_polled},
     {"exit", mode_exit},
     {"exec", mode_exec},
+    {"waits", mode_waits},
     {NULL, NULL}};
 
 int main(int argc, char **argv)

@@ -138,6 +138,10 @@ final class Attachments {
    *     ends the list (fs/proc/base.c, next_tid()), and may have made another one before.
    */
   private boolean seize(Tracee process, int tid, SeizeRescue rescue) {
+    if (ProcStatus.isKernelsWorker(tid)) {
+      // It makes no system calls, and what it does for an io_uring would fail if it were stopped.
+      return false;
+    }
     long result = ptrace.seize(tid, process.traceOptions());
     for (int attempt = 1; result == -EPERM; attempt++) {
       if (ProcStatus.isTracedByThisThread(tid)) {

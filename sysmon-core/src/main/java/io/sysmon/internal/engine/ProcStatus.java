@@ -11,6 +11,10 @@ import java.util.List;
 final class ProcStatus {
   private static final int HEXADECIMAL = 16;
   private static final int SIGCONT = 18;
+  private static final int PF_IO_WORKER = 0x10;
+
+  /** The index of {@code flags} among the fields of {@code stat} that follow the name. */
+  private static final int STAT_FLAGS = 6;
 
   /** SIGCHLD, SIGURG, SIGWINCH (signal(7)). */
   private static final long IGNORED_BY_DEFAULT = 1L << 16 | 1L << 22 | 1L << 27;
@@ -150,6 +154,19 @@ final class ProcStatus {
 
   private static long mask(int tid, String name) {
     return Long.parseUnsignedLong(field("" + tid, name), HEXADECIMAL);
+  }
+
+  /** Whether the kernel runs the task for the process ({@code PF_IO_WORKER}, linux/sched.h). */
+  static boolean isKernelsWorker(int tid) {
+    try {
+      String stat = Files.readString(Path.of("/proc/" + tid + "/stat"));
+      // The name is in parentheses and may itself contain them.
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+      return (Long.parseLong(fields[STAT_FLAGS]) & PF_IO_WORKER) != 0;
+    } catch (IOException e) {
+      // It has ended.
+      return false;
+    }
   }
 
   /** The signals that the kernel holds back from the task now. */
