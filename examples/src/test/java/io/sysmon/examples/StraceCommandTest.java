@@ -74,18 +74,8 @@ class StraceCommandTest {
   void processIdsOfANamespaceAreTranslatedOnRequest() throws IOException {
     String[] inside = {"unshare", "-pf", "sh", "-c", "(exit 3)"};
     assumeTrue(Sysmon.runOther(directory, inside).status() == 3, "Namespaces are not allowed here");
-    strace(
-        "-f",
-        "-o",
-        "trace",
-        "--pidns-translation",
-        "-e",
-        "trace=getpid,clone,vfork",
-        inside[0],
-        inside[1],
-        inside[2],
-        inside[3],
-        inside[4]);
+    String[] options = {"-f", "-o", "trace", "--pidns-translation", "-e", "getpid,clone,vfork"};
+    strace(Stream.of(options, inside).flatMap(Stream::of).toArray(String[]::new));
     List<String> lines = file("trace");
     String first = lines.get(0).replaceFirst(" .*", "");
     // unshare itself counts as its tracer does.

@@ -76,7 +76,7 @@ class VforkTest {
         sameAsUntraced("exec-fails").stdout());
   }
 
-  @RepeatedTest(3)
+  @RepeatedTest(2)
   void manyThreadsSpawnProgramsAtOnce() {
     assertEquals("10 right\n".repeat(8), sameAsUntraced("spawns").stdout());
   }
