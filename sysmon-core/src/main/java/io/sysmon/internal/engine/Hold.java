@@ -131,11 +131,17 @@ final class Hold implements HeldCall {
     }
   }
 
-  /** The task is let go: the call goes on as its program made it. */
-  void taskDetached() {
-    if (state.compareAndSet(State.WAITING, State.DETACHED)) {
-      decided(false);
+  /**
+   * The task is let go: the call goes on as its program made it.
+   *
+   * @return false when it is answered already, and the answer is on its way
+   */
+  boolean taskDetached() {
+    if (!state.compareAndSet(State.WAITING, State.DETACHED)) {
+      return false;
     }
+    decided(false);
+    return true;
   }
 
   /** The task has ended, so that there is nothing to answer. */

@@ -213,10 +213,12 @@ final class Stops {
     }
   }
 
-  /** Lets a held task go on from its entry stop, as if nobody had held it. */
+  /** Lets a held task go on from its entry stop, unless an answer comes that will. */
   void releaseHeld(Task task) {
     if (task.hold != null) {
-      task.hold.taskDetached();
+      if (!task.hold.taskDetached()) {
+        return;
+      }
       task.hold = null;
     }
     task.state(TaskState.STOPPED);
@@ -297,11 +299,11 @@ final class Stops {
     if (!known) {
       listeners.onGroupStop(task, Signal.of(signal));
     }
+    task.listening = true;
     if (releases.concerns(task)) {
       resume(task, 0);
       return;
     }
-    task.listening = true;
     task.history.requested(TaskHistory.LISTEN, 0);
     resumed(task, ptrace.listen(task.tid()), "PTRACE_LISTEN");
   }
