@@ -17,6 +17,7 @@ enum { MOST_LOOPS = 1024, STACK = 1 << 16 };
 static atomic_long rounds[MOST_LOOPS];
 static int loops;
 static atomic_int over;
+static atomic_int strict;
 static atomic_int ended;
 
 static pthread_attr_t detached;
@@ -55,10 +56,11 @@ static void await_rounds(void)
 static int obey(void)
 {
     char line[16];
-    int fd = 0;
     printf("ready\n");
-    while (read(fd, line, sizeof line) > 0) {
+    while (read(0, line, sizeof line) > 0) {
         await_rounds();
+        if ((strict = !strncmp(line, "strict", 6)))
+            await_rounds();
         printf(wrong ? "wrong\n" : "alive\n");
     }
     over = 1;
@@ -216,6 +218,116 @@ static int exec_round(int argc, char **argv)
     return 97;
 }
 
+/*
+ * Calls for a listener that changes them: the results that it may give are taken for right until
+ * the input says "strict".
+ */
+static long parent_pid;
+
+enum { CHANGED = 4711 };
+
+static void check_changeable(const char *name, long result, long right, long changed)
+{
+    if (result != right && (strict || result != changed))
+        WRONG("%s gave %ld instead of %ld\n", name, result, right);
+}
+
+static void *make_calls(void *arg)
+{
+    static const char missing[] = "/nowhere";
+    long number = (long)arg;
+    char name[16];
+    int fd = CHECK(open("/proc/self/exe", O_RDONLY));
+    int null = CHECK(open("/dev/null", O_WRONLY));
+    while (!over) {
+        long round = rounds[number] % 100000 + 1;
+        strcpy(name, missing);
+        struct call seek = {SYS_lseek, {fd, round, SEEK_SET, 3, 4, 5}};
+        struct call parent = {SYS_getppid, {number, round, 3, 4, 5, 6}};
+        struct call access = {SYS_faccessat, {AT_FDCWD, (long)name, R_OK, 4, 5, 6}};
+        struct call output = {SYS_write, {null, (long)"abcdefghij", 10, 4, 5, 6}};
+        long result = checked_call(&seek);
+        if (result != round)
+            WRONG("lseek gave %ld instead of %ld\n", result, round);
+        check_changeable("getppid", checked_call(&parent), parent_pid, CHANGED);
+        check_changeable("faccessat", checked_call(&access), -ENOENT, 0);
+        check_changeable("write", checked_call(&output), 10, 3);
+        if (strcmp(name, missing))
+            WRONG("the name is %s\n", name);
+        rounds[number]++;
+    }
+    ended++;
+    return NULL;
+}
+
+static int mode_calls(int argc, char **argv)
+{
+    parent_pid = getppid();
+    start_loops(argc > 0 ? atoi(argv[0]) : 3, make_calls);
+    return obey();
+}
+
+static volatile sig_atomic_t asked;
+
+static void ask(int signal)
+{
+    (void)signal;
+    asked++;
+}
+
+/* Alone, it waits with another signal mask than its own, and makes a call for each SIGUSR1. */
+static int mode_suspended(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    sigset_t blocked, waiting;
+    struct sigaction action = {.sa_handler = ask};
+    sigfillset(&blocked);
+    CHECK(sigprocmask(SIG_BLOCK, &blocked, NULL));
+    CHECK(sigprocmask(SIG_BLOCK, NULL, &blocked));
+    sigfillset(&waiting);
+    sigdelset(&waiting, SIGUSR1);
+    CHECK(sigaction(SIGUSR1, &action, NULL));
+    for (int i = 1;; i++) {
+        char name[] = "/nowhere";
+        struct call access = {SYS_faccessat, {AT_FDCWD, (long)name, R_OK, 4, 5, 6}};
+        long result = checked_call(&access);
+        if ((result != -ENOENT && result != 0) || strcmp(name, "/nowhere"))
+            WRONG("%ld for %s\n", result, name);
+        printf("%d, %ld wrong\n", i, wrong);
+        if (sigsuspend(&waiting) != -1 || errno != EINTR || asked != i)
+            WRONG("round %d was ended after %d signals\n", i, asked);
+        check_mask(&blocked);
+    }
+}
+
+/* A function for breakpoints: its first instruction does something, and so do the steps after it. */
+__attribute__((noinline, noclone)) long target(long value)
+{
+    __asm__ volatile("" : "+r"(value));
+    return value * 3 + 1;
+}
+
+static void *call_target(void *arg)
+{
+    long number = (long)arg;
+    while (!over) {
+        if (target(rounds[number]) != rounds[number] * 3 + 1)
+            WRONG("target(%ld) was wrong\n", (long)rounds[number]);
+        rounds[number]++;
+        if (number % 2)
+            syscall(SYS_getppid);
+    }
+    ended++;
+    return NULL;
+}
+
+static int mode_targets(int argc, char **argv)
+{
+    printf("%ld\n", (long)target);
+    start_loops(argc > 0 ? atoi(argv[0]) : 4, call_target);
+    return obey();
+}
+
 /* The leader ends; a thread goes on. */
 static void *leaderless(void *arg)
 {
@@ -247,6 +359,9 @@ static const struct mode modes[] = {{"threads", mode_threads},
                                     {"chains", mode_chains},
                                     {"forks", mode_forks},
                                     {"execs", exec_round},
+                                    {"calls", mode_calls},
+                                    {"suspended", mode_suspended},
+                                    {"targets", mode_targets},
                                     {"dead-leader", mode_dead_leader},
                                     {"dying-leader", mode_dying_leader},
                                     {NULL, NULL}};

@@ -1,5 +1,5 @@
 /*
- * One thread for each system call that can sleep. Each makes its call again and again, with a known
+ * One thread for each system call that can sleep, or for those that are named. Each makes its call again and again, with a known
  * value in every register, and none may be interrupted.
  *
  * A line on standard input wakes all of them once, and is answered when each has seen the result
@@ -628,6 +628,7 @@ static const struct kind kinds[] = {
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static struct sleeper sleepers[KINDS];
+static int count;
 static pthread_barrier_t prepared;
 
 static void check_result(struct sleeper *s, long result)
@@ -670,12 +671,12 @@ static void *sleep_again(void *arg)
 static void wake_all(void)
 {
     unsigned before[KINDS];
-    for (int i = 0; i < KINDS; i++)
+    for (int i = 0; i < count; i++)
         before[i] = sleepers[i].rounds;
-    for (int i = 0; i < KINDS; i++)
-        if (kinds[i].wake)
-            kinds[i].wake(&sleepers[i]);
-    for (int i = 0; i < KINDS; i++) {
+    for (int i = 0; i < count; i++)
+        if (sleepers[i].kind->wake)
+            sleepers[i].kind->wake(&sleepers[i]);
+    for (int i = 0; i < count; i++) {
         struct sleeper *s = &sleepers[i];
         for (int patience = 10000; s->rounds == before[i] && patience; patience--)
             usleep(500);
@@ -690,7 +691,7 @@ static void wake_all(void)
 
 static void print_calls(void)
 {
-    for (int i = 0; i < KINDS; i++) {
+    for (int i = 0; i < count; i++) {
         const struct call *call = &sleepers[i].call;
         printf("%d %ld", sleepers[i].tid, call->number);
         for (int j = 0; j < 6; j++)
@@ -702,7 +703,7 @@ static void print_calls(void)
 
 static void clean_up(void)
 {
-    for (int i = 0; i < KINDS; i++) {
+    for (int i = 0; i < count; i++) {
         long number = sleepers[i].call.number;
         if (number == SYS_semop || number == SYS_semtimedop)
             CHECK(semctl(sleepers[i].word, 0, IPC_RMID));
@@ -711,10 +712,19 @@ static void clean_up(void)
         else if (number == SYS_openat)
             CHECK(unlink((char *)sleepers[i].space));
     }
-    CHECK(kill(child_that_stops, SIGKILL));
+    if (child_that_stops)
+        CHECK(kill(child_that_stops, SIGKILL));
 }
 
-int main(void)
+static bool is_wanted(const struct kind *kind, int argc, char **argv)
+{
+    bool wanted = argc == 1;
+    for (int i = 1; i < argc; i++)
+        wanted |= !strcmp(argv[i], kind->name);
+    return wanted;
+}
+
+int main(int argc, char **argv)
 {
     char line[16];
     sigset_t blocked;
@@ -726,10 +736,12 @@ int main(void)
     CHECK(sigaction(WAKES, &action, NULL));
     sigfillset(&blocked);
     CHECK0(pthread_sigmask(SIG_BLOCK, &blocked, NULL));
-    pthread_barrier_init(&prepared, NULL, KINDS + 1);
-    for (int i = 0; i < KINDS; i++) {
+    for (int i = 0; i < KINDS; i++)
+        if (is_wanted(&kinds[i], argc, argv))
+            sleepers[count++].kind = &kinds[i];
+    pthread_barrier_init(&prepared, NULL, count + 1);
+    for (int i = 0; i < count; i++) {
         pthread_t thread;
-        sleepers[i].kind = &kinds[i];
         CHECK0(pthread_create(&thread, NULL, sleep_again, &sleepers[i]));
     }
     pthread_barrier_wait(&prepared);
