@@ -194,14 +194,18 @@ final class CallVerbs {
    * Unmaps the areas of {@link #scratch} that no task uses. Those above 4 GiB that a 64-bit program
    * has stay if it is stopped at an i386 call.
    */
-  void unmapFree(Task task) {
+  void unmapFree(Task task, boolean atEntry) {
     AddressSpace space = task.process().addressSpace();
     long highest = injected.abi(task).registerMask();
     for (AddressSpace.Area area = space.takeFree(0, highest);
         area != null;
         area = space.takeFree(0, highest)) {
-      injected.call(task, false, "munmap", area.address, area.size);
+      injected.call(task, atEntry, "munmap", area.address, area.size);
     }
+  }
+
+  boolean waitsWithOwnMask(Task task) {
+    return injected.waitsWithOwnMask(task);
   }
 
   HeldCall hold(Task task, SyscallRecord call, Duration timeout, Verdict onTimeout) {

@@ -139,9 +139,9 @@ final class InjectedCalls {
               + task
               + " is one");
     }
-    check(ptrace.getSignalMask(tid), task, "PTRACE_GETSIGMASK");
+    boolean ownMask = waitsWithOwnMask(task);
     long mask = ptrace.signalMask();
-    if (!atEntry && ProcStatus.blockedSignals(tid) != mask) {
+    if (!atEntry && ownMask) {
       throw new IllegalTraceeStateException(
           task
               + " was interrupted in a call that waits with a signal mask of its own, and the kernel"
@@ -182,6 +182,15 @@ final class InjectedCalls {
     // The view's instruction pointer is this stop's again.
     ptrace.syscallInfo(tid);
     return result;
+  }
+
+  /**
+   * Whether a task, which is leaving a call that waits with a signal mask of its own, still has
+   * that one. {@link Ptrace#signalMask()} is the program's then.
+   */
+  boolean waitsWithOwnMask(Task task) {
+    check(ptrace.getSignalMask(task.tid()), task, "PTRACE_GETSIGMASK");
+    return ProcStatus.blockedSignals(task.tid()) != ptrace.signalMask();
   }
 
   private static void check(long result, Task task, String request) {

@@ -112,18 +112,37 @@ final class Releases {
       return false;
     }
     if (task.inSyscall) {
+      if (task.unmapsAtEntry) {
+        unmapScratch(task, true);
+        if (hasEnded(task)) {
+          return true;
+        }
+      }
       task.interrupt(ptrace);
       return false;
     }
     syscalls.leaveAddressSpace(task);
-    if (isLast(task) && task.process().addressSpace().hasFree()) {
-      unmapScratch(task);
-      if (stops.endedMeanwhile(task)) {
-        task.state(TaskState.RUNNING);
-        return true;
-      }
-      if (task.interruptOnReturn) {
+    if (task.process().addressSpace().hasFree()) {
+      if (signal != 0) {
+        // It would be lost with its stop.
+        task.interrupt(ptrace);
         return false;
+      }
+      if (waitsWithOwnMask(task)) {
+        if (isLast(task) && !task.listening && !task.unmapsAtEntry) {
+          task.unmapsAtEntry = true;
+          return false;
+        }
+      } else {
+        unmapScratch(task, false);
+        if (hasEnded(task)) {
+          return true;
+        }
+        if (task.interruptOnReturn) {
+          task.interruptOnReturn = false;
+          task.interrupt(ptrace);
+          return false;
+        }
       }
     }
     task.history.requested(TaskHistory.DETACH, signal);
@@ -137,6 +156,23 @@ final class Releases {
     return true;
   }
 
+  private boolean waitsWithOwnMask(Task task) {
+    try {
+      return syscalls.waitsWithOwnMask(task);
+    } catch (TraceeDiedException e) {
+      // Its end will be taken up.
+      return false;
+    }
+  }
+
+  private boolean hasEnded(Task task) {
+    boolean ended = stops.endedMeanwhile(task);
+    if (ended) {
+      task.state(TaskState.RUNNING);
+    }
+    return ended;
+  }
+
   private boolean isLast(Task task) {
     Tracee process = task.process();
     return process.taskList().size() == 1
@@ -144,16 +180,16 @@ final class Releases {
             .noneMatch(other -> other != process && other.addressSpace() == process.addressSpace());
   }
 
-  /** Removes what was mapped for longer strings. */
-  private void unmapScratch(Task task) {
+  /** Removes what was mapped for longer strings and is not in use. */
+  private void unmapScratch(Task task, boolean atEntry) {
     try {
-      syscalls.unmapFree(task);
+      syscalls.unmapFree(task, atEntry);
     } catch (TraceeDiedException e) {
       // Its end, or the execve that ended its program, will be taken up.
       return;
     } catch (TracePermissionException | IllegalTraceeStateException e) {
-      // No call can be made in it (its own seccomp filter, a signal mask that the kernel is about
-      // to exchange): some unused pages stay mapped, which harms nobody.
+      // No call can be made in it (its own seccomp filter): some unused pages stay mapped, which
+      // harms nobody.
       return;
     }
   }

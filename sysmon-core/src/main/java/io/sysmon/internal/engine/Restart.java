@@ -22,6 +22,7 @@ final class Restart {
   private long stackPointer;
   private boolean pending;
   private boolean unseen;
+  private boolean rewritten;
 
   /** A handler runs, which may leave otherwise than by returning, and then nothing is restarted. */
   private boolean inHandler;
@@ -72,6 +73,11 @@ final class Restart {
     return MADE_AGAIN.contains(name);
   }
 
+  /** Whether the kernel goes on with the call by restart_syscall(2), whatever the registers say. */
+  static boolean isContinued(long result) {
+    return result == -ERESTART_RESTARTBLOCK;
+  }
+
   static boolean isRestartCode(long result) {
     return result == -ERESTARTSYS
         || result == -ERESTARTNOINTR
@@ -79,7 +85,15 @@ final class Restart {
         || result == -ERESTART_RESTARTBLOCK;
   }
 
-  void interrupted(long callNumber, long[] programArguments, long instruction, long stack) {
+  /**
+   * A call has returned a restart code.
+   *
+   * @param programArguments as the program gave them, as the number
+   * @param changed whether the kernel knows them otherwise
+   */
+  void interrupted(
+      long callNumber, long[] programArguments, long instruction, long stack, boolean changed) {
+    rewritten = changed;
     number = callNumber;
     System.arraycopy(programArguments, 0, arguments, 0, arguments.length);
     instructionPointer = instruction;
@@ -87,6 +101,17 @@ final class Restart {
     pending = true;
     inHandler = false;
     unseen = false;
+  }
+
+  /** So has the restart_syscall that went on with it. */
+  void interruptedAgain() {
+    pending = true;
+    inHandler = false;
+  }
+
+  /** Whether what restart_syscall goes on with is not what the program asked for. */
+  boolean isRewritten() {
+    return rewritten;
   }
 
   /** Nobody has seen its entry: the task was attached while it was in it. */

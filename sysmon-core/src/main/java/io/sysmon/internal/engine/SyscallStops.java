@@ -10,6 +10,7 @@ import io.sysmon.internal.memory.GeneralRegisters;
 import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.spi.Architecture;
+import io.sysmon.spi.RegisterLayout;
 import io.sysmon.spi.SyscallConvention;
 import java.util.List;
 import java.util.Objects;
@@ -250,12 +251,17 @@ final class SyscallStops {
     if (task.restart == null) {
       task.restart = new Restart();
     }
+    if (task.isRestart && isRestartSyscall(task)) {
+      task.restart.interruptedAgain();
+      return;
+    }
     CallChanges changes = task.changes;
     task.restart.interrupted(
         changes == null ? task.number : changes.programNumber,
         changes == null ? task.arguments : changes.programArguments,
         ptrace.infoInstructionPointer(),
-        ptrace.infoStackPointer());
+        ptrace.infoStackPointer(),
+        isRewritten(task));
   }
 
   /** A signal is about to be delivered, or, if it is 0, was suppressed. */
@@ -322,9 +328,16 @@ final class SyscallStops {
     task.process().newAddressSpace();
   }
 
-  /** Unmaps what was mapped by {@link CallVerbs#scratch} in the task's address space. */
-  void unmapFree(Task task) {
-    verbs.unmapFree(task);
+  /** Unmaps what was mapped by {@link CallVerbs#scratch} and is not in use. */
+  void unmapFree(Task task, boolean atEntry) {
+    verbs.unmapFree(task, atEntry);
+    enterView.refresh();
+    exitView.refresh();
+  }
+
+  /** Whether no call can be injected into a task outside of calls, but at an entry. */
+  boolean waitsWithOwnMask(Task task) {
+    return verbs.waitsWithOwnMask(task);
   }
 
   /** The task has ended, or has executed another program. */
@@ -419,16 +432,40 @@ final class SyscallStops {
     if (!registers.read(task.tid())) {
       return false;
     }
-    int register = registers.layout().result();
-    verbs.see(task, registers.get(register));
-    if (task.result == -EINTR
-        && architecture.restartsAfterSignals()
-        && Restart.canBeMadeAgain(nameOf(task))) {
-      verbs.see(task, task.wait == null ? Restart.UNLESS_HANDLER : task.wait.result());
-      registers.set(register, task.result);
+    RegisterLayout layout = registers.layout();
+    verbs.see(task, registers.get(layout.result()));
+    boolean continues =
+        Restart.isContinued(task.result) && task.process().isReleasing() && goesOnRewritten(task);
+    if (continues && isRestartSyscall(task)) {
+      int number =
+          layout.callNumber() == layout.result() ? layout.enteredNumber() : layout.callNumber();
+      registers.set(number, Objects.requireNonNull(task.restart).number());
+    }
+    boolean madeAgain =
+        task.result == -EINTR
+            && architecture.restartsAfterSignals()
+            && Restart.canBeMadeAgain(nameOf(task));
+    if (continues || madeAgain) {
+      boolean waits = madeAgain && task.wait != null;
+      verbs.see(task, waits ? task.wait.result() : Restart.UNLESS_HANDLER);
+      registers.set(layout.result(), task.result);
       registers.write(task.tid());
     }
     return true;
+  }
+
+  /**
+   * Whether the kernel, which goes on with an interrupted call by restart_syscall(2), would go on
+   * with what a listener made of it: in this stop, or before it was interrupted first.
+   */
+  private static boolean goesOnRewritten(Task task) {
+    boolean before = task.isRestart && (!task.inSyscall || isRestartSyscall(task));
+    return before ? Objects.requireNonNull(task.restart).isRewritten() : isRewritten(task);
+  }
+
+  private static boolean isRewritten(Task task) {
+    CallChanges changes = task.changes;
+    return changes != null && (changes.arguments != 0 || changes.number);
   }
 
   private static String nameOf(Task task) {

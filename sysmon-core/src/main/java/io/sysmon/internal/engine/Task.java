@@ -108,6 +108,9 @@ final class Task implements TraceeTask {
   /** By its execve it has taken the id of a leader that was let go before. Until that is told. */
   boolean hasTakenOver;
 
+  /** It is the last of a process that is let go, and scratch can be unmapped at an entry only. */
+  boolean unmapsAtEntry;
+
   /** It was left in a group-stop, of which the listeners have been told. */
   boolean listening;
 
