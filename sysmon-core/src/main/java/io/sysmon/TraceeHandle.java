@@ -48,7 +48,7 @@ public interface TraceeHandle {
    * @param name the call's name in the ABI of the call that the task is stopped in
    * @param args up to six arguments
    * @return the result, or minus the errno
-   * @throws IllegalTraceeStateException when all tasks of the process run
+   * @throws IllegalTraceeStateException when all tasks of the process run, or it is detached
    * @throws TraceeDiedException when the process has ended
    */
   long syscall(String name, long... args);
@@ -62,14 +62,15 @@ public interface TraceeHandle {
    * @param onHit called at each hit
    * @return the breakpoint, to remove it
    * @throws BadAddressException when there is no code at the address
-   * @throws IllegalTraceeStateException when there is a breakpoint already
+   * @throws IllegalTraceeStateException when there is a breakpoint already, or the process is
+   *     detached
    * @throws TraceeDiedException when the process has ended
    */
   Breakpoint setBreakpoint(long address, Consumer<? super CodeStop> onHit);
 
   /**
-   * Whether the process has not ended yet: as far as the tracer has been told or, after an attached
-   * process was let go, as the kernel says now.
+   * Whether the process has not ended yet: as far as the tracer has been told or, after a process
+   * was let go that this tracer has not launched, as the kernel says now.
    *
    * @return false from the {@code onExit} of its leader on
    */
@@ -95,8 +96,8 @@ public interface TraceeHandle {
    *
    * <p>A launched process remains a child of this JVM: {@link #waitFor()}, {@link #onExit()} and
    * {@link #process()} go on to serve it, and neither {@link Tracer#close()} nor the end of the JVM
-   * ends it. What an attached process does from then on is not known here. Does nothing when the
-   * process is not traced any more.
+   * ends it. What becomes of another one, which was attached or forked by a tracee, is not known
+   * here from then on. Does nothing when the process is not traced any more.
    *
    * @throws InterruptedException when the waiting thread is interrupted; the process is let go all
    *     the same
@@ -114,7 +115,12 @@ public interface TraceeHandle {
    */
   boolean detach(Duration timeout) throws InterruptedException;
 
-  /** Ends the process with {@code SIGKILL}. Does nothing when it has ended. */
+  /**
+   * Ends the process with {@code SIGKILL}. Does nothing when it has ended.
+   *
+   * @throws IllegalTraceeStateException when the process was not launched by this tracer and is
+   *     detached: its number may be another one's by now
+   */
   void kill();
 
   /**
@@ -122,6 +128,7 @@ public interface TraceeHandle {
    *
    * @param signal the signal
    * @throws TraceeDiedException when the process has ended
+   * @throws IllegalTraceeStateException as {@link #kill()}
    */
   void signal(Signal signal);
 
@@ -135,7 +142,8 @@ public interface TraceeHandle {
    *     same launch, has thrown. The process has ended then, {@link #exitStatus()} tells how;
    *     thrown again at each further call
    * @throws IllegalTraceeStateException on the tracer's own thread, where it would wait forever;
-   *     and when the process was attached and is detached, so that nobody here is told of its end
+   *     and when the process was not launched by this tracer and is detached, so that nobody here
+   *     is told of its end
    */
   int waitFor() throws InterruptedException;
 
@@ -161,8 +169,8 @@ public interface TraceeHandle {
   /**
    * Completes when the process has ended, on the tracer's thread: what is chained to it must not
    * block. It completes with the status also when a listener failed, and exceptionally with a
-   * {@link TraceException} when the tracer lost the process (its thread failed), or when it was
-   * attached and is detached.
+   * {@link TraceException} when the tracer lost the process (its thread failed), or when it was not
+   * launched by this tracer and is detached.
    *
    * @return a future of its own at each call; cancelling it cancels nothing else
    */

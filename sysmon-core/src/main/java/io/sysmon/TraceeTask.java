@@ -68,9 +68,9 @@ public interface TraceeTask {
   void signal(Signal signal, long value);
 
   /**
-   * Whether it has not ended yet, as far as the tracer has been told.
+   * Whether it has not ended yet, as far as the tracer has been told, and is traced.
    *
-   * @return false from its {@code onExit} on
+   * @return false from its {@code onExit} or {@code onDetach} on
    */
   boolean isAlive();
 }

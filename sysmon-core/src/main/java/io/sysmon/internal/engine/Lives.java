@@ -125,7 +125,7 @@ final class Lives {
     Tracee process = task.process();
     tellStart(task);
     table.remove(task.tid());
-    task.state(TaskState.ENDED);
+    task.letGo();
     process.remove(task);
     listeners.onDetach(task);
     releasedIfLast(process);

@@ -21,6 +21,7 @@ final class Task implements TraceeTask {
   private volatile int tid;
   private final Tracee tracee;
   private volatile boolean alive = true;
+  private volatile boolean letGo;
   private TaskState state;
 
   /** Set from the entry stop to the exit stop of a call. */
@@ -198,6 +199,12 @@ final class Task implements TraceeTask {
     }
   }
 
+  /** It goes on untraced. */
+  void letGo() {
+    letGo = true;
+    state(TaskState.ENDED);
+  }
+
   /** Brings it to a stop. One that has ended is left at that: its end will be reported. */
   void interrupt(Ptrace ptrace) {
     interrupted = true;
@@ -221,6 +228,9 @@ final class Task implements TraceeTask {
   }
 
   private void send(Signal signal, IntSupplier call) {
+    if (letGo) {
+      throw tracee.detached();
+    }
     if (!alive || !tracee.send(signal, this, call)) {
       throw new TraceeDiedException(this + " has ended and cannot get " + signal.name());
     }

@@ -179,7 +179,8 @@ final class Tracee implements TraceeHandle {
 
   /** Its last task was let go. */
   void released() {
-    if (attached) {
+    // Of what this tracer has launched the end will be known all the same: it is this JVM's child.
+    if (process == null) {
       afterwards = ProcessHandle.of(pid);
       letGo = true;
       reaped();
@@ -188,7 +189,7 @@ final class Tracee implements TraceeHandle {
     untraced.complete(null);
   }
 
-  private IllegalTraceeStateException detached() {
+  IllegalTraceeStateException detached() {
     return new IllegalTraceeStateException(
         "Process " + pid + " was detached; what it does and how it ends is not known here");
   }
@@ -302,24 +303,44 @@ final class Tracee implements TraceeHandle {
   }
 
   private TraceException noMemory() {
-    return !isTraced() && status == null
-        ? detached()
+    return wasDetached()
+        ? outOfReach()
         : new TraceeDiedException("Process " + pid + " has ended; its memory is gone");
+  }
+
+  /** Whether it went on untraced, and did not end since as far as is known. */
+  private boolean wasDetached() {
+    return letGo || (!isTraced() && status == null);
+  }
+
+  private IllegalTraceeStateException outOfReach() {
+    return new IllegalTraceeStateException(
+        "Process " + pid + " was detached; its memory, code and calls are out of reach");
   }
 
   @Override
   public long syscall(String name, long... args) {
     Objects.requireNonNull(args, "args");
+    if (wasDetached()) {
+      throw outOfReach();
+    }
     return requests.request(stops -> stops.syscall(this, name, args));
   }
 
   @Override
   public Breakpoint setBreakpoint(long address, Consumer<? super CodeStop> onHit) {
     Objects.requireNonNull(onHit, "onHit");
+    if (wasDetached()) {
+      throw outOfReach();
+    }
     return requests.request(stops -> stops.setBreakpoint(this, address, onHit));
   }
 
   void removeBreakpoint(SetBreakpoint breakpoint) {
+    if (wasDetached()) {
+      // It was removed then.
+      return;
+    }
     requests.request(
         stops -> {
           stops.removeBreakpoint(breakpoint);
