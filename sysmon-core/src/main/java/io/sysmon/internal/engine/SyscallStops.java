@@ -493,10 +493,27 @@ final class SyscallStops {
     task.signature = numbers.get(task.abi).byNumber(number);
   }
 
+  /**
+   * Whether a task is right behind an instruction that makes a call. Its number stays when the
+   * kernel, on the way back to the program, has begun a signal's handler or gone back to make the
+   * call again (arch/x86/kernel/signal.c, arch_do_signal_or_restart()); the result is no result.
+   */
+  private boolean hasMadeCall(Task task) {
+    int length = architecture.convention(0).orElseThrow().instruction().length;
+    byte[] code = new byte[length];
+    long address = ptrace.infoInstructionPointer() - length;
+    if (verbs.transfer().read(task.tid(), address, length) != length) {
+      // Code that may not be read: most tasks are.
+      return true;
+    }
+    verbs.transfer().get(0, code, 0, length);
+    return architecture.isSyscallInstruction(code);
+  }
+
   /** A call that was entered before its task was traced: number and arguments are still there. */
   private boolean identifyUnseen(Task task) {
     CurrentCall call = CurrentCall.of(task.tid());
-    if (call == null) {
+    if (call == null || !hasMadeCall(task)) {
       return false;
     }
     identify(task, call.number());
