@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 enum { MOST_LOOPS = 1024, STACK = 1 << 16 };
@@ -300,6 +300,35 @@ static int mode_suspended(int argc, char **argv)
     }
 }
 
+/* Makes no call but pause, and gets as many signals as it can take. */
+static void *pause_again(void *arg)
+{
+    long number = (long)arg;
+    while (!over) {
+        struct call pause = {SYS_pause, {1, 2, 3, 4, 5, 6}};
+        if (checked_call(&pause) != -EINTR)
+            WRONG("pause did not answer EINTR\n");
+        rounds[number]++;
+    }
+    ended++;
+    return NULL;
+}
+
+static int mode_alarms(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    sigset_t alarm;
+    struct sigaction action = {.sa_handler = ask};
+    struct itimerval time = {{0, 150}, {0, 150}};
+    CHECK(sigaction(SIGALRM, &action, NULL));
+    start_loops(1, pause_again);
+    sigemptyset(&alarm);
+    sigaddset(&alarm, SIGALRM);
+    CHECK(sigprocmask(SIG_BLOCK, &alarm, NULL));
+    CHECK(setitimer(ITIMER_REAL, &time, NULL));
+    return obey();
+}
+
 /* A function for breakpoints: its first instruction does something, and so do the steps after it. */
 __attribute__((noinline, noclone)) long target(long value)
 {
@@ -361,6 +390,7 @@ static const struct mode modes[] = {{"threads", mode_threads},
                                     {"execs", exec_round},
                                     {"calls", mode_calls},
                                     {"suspended", mode_suspended},
+                                    {"alarms", mode_alarms},
                                     {"targets", mode_targets},
                                     {"dead-leader", mode_dead_leader},
                                     {"dying-leader", mode_dying_leader},
