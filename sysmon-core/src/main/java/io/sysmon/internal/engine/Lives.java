@@ -8,6 +8,7 @@ import io.sysmon.internal.event.StopKind;
 import io.sysmon.internal.event.WaitStatus;
 import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.Ptrace;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lives {
   private static final int ESRCH = 3;
+  private static final long CLOSING_PATIENCE = TimeUnit.SECONDS.toNanos(1);
 
   private final Stops stops;
   private final Ptrace ptrace;
@@ -28,6 +30,7 @@ final class Lives {
   private final Orphans orphans = new Orphans();
   private final EarlyEnds earlyEnds = new EarlyEnds();
   private boolean closing;
+  private long closingSince;
 
   /** Whether a process was ever attached. */
   private boolean hasAttached;
@@ -49,6 +52,11 @@ final class Lives {
     this.code = code;
   }
 
+  /** Whether it is being closed for longer than a task needs that can stop. */
+  boolean isClosingForLong() {
+    return closing && System.nanoTime() - closingSince > CLOSING_PATIENCE;
+  }
+
   TaskTable table() {
     return table;
   }
@@ -67,6 +75,7 @@ final class Lives {
    */
   void close() {
     closing = true;
+    closingSince = System.nanoTime();
     live.all().forEach(this::end);
     killOrphans();
   }

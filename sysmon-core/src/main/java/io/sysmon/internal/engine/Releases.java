@@ -89,9 +89,30 @@ final class Releases {
     }
   }
 
+  /**
+   * The tracer's thread is about to end, by which the kernel detaches what it still traces: leaves
+   * tasks to that which sleep uninterruptibly, or wait for their vfork child, and have nothing of
+   * the tracer's in them.
+   */
+  void leaveToTheKernel() {
+    for (Tracee process : List.copyOf(underWay)) {
+      for (Task task : process.taskList()) {
+        if (runs(task)
+            && !syscalls.isChanged(task)
+            && ProcStatus.sleepsUninterruptibly(task.tid())) {
+          lives.released(task);
+        }
+      }
+    }
+  }
+
+  private static boolean runs(Task task) {
+    return task.state() == TaskState.RUNNING || task.state() == TaskState.SEIZED;
+  }
+
   private static boolean isBeyondReach(Task leader) {
     int tid = leader.tid();
-    return (leader.state() == TaskState.RUNNING || leader.state() == TaskState.SEIZED)
+    return runs(leader)
         && (ProcStatus.isZombieWithThreads(tid) || ProcStatus.isNotTracedByThisThread(tid));
   }
 

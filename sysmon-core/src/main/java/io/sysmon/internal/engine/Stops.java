@@ -321,6 +321,9 @@ final class Stops {
     lives.lookAfterOrphans();
     if (!ptrace.hasKept()) {
       releases.lookAfterStragglers();
+      if (lives.isClosingForLong()) {
+        releases.leaveToTheKernel();
+      }
     }
   }
 

@@ -328,6 +328,11 @@ final class SyscallStops {
     task.process().newAddressSpace();
   }
 
+  /** Whether its program's registers or result are to be restored when the call returns. */
+  boolean isChanged(Task task) {
+    return task.filterSuspended || (task.changes != null && task.changes.any());
+  }
+
   /** Unmaps what was mapped by {@link CallVerbs#scratch} and is not in use. */
   void unmapFree(Task task, boolean atEntry) {
     verbs.unmapFree(task, atEntry);
