@@ -357,6 +357,26 @@ static int mode_targets(int argc, char **argv)
     return obey();
 }
 
+/* Waits for a vfork child, which waits for a line and then ends or becomes another program. */
+static int mode_vfork(int argc, char **argv)
+{
+    static char *next[] = {"sh", "-c", "exit 8", NULL};
+    static char byte;
+    int status;
+    printf("in vfork\n");
+    pid_t child = CHECK(vfork());
+    if (!child) {
+        while (read(0, &byte, 1) == 1 && byte != '\n')
+            ;
+        if (argc > 0 && !strcmp(argv[0], "exec"))
+            execv("/bin/sh", next);
+        _exit(7);
+    }
+    CHECK(waitpid(child, &status, 0));
+    print_status("child", status);
+    return obey();
+}
+
 /* The leader ends; a thread goes on. */
 static void *leaderless(void *arg)
 {
@@ -392,6 +412,7 @@ static const struct mode modes[] = {{"threads", mode_threads},
                                     {"suspended", mode_suspended},
                                     {"alarms", mode_alarms},
                                     {"targets", mode_targets},
+                                    {"vfork", mode_vfork},
                                     {"dead-leader", mode_dead_leader},
                                     {"dying-leader", mode_dying_leader},
                                     {NULL, NULL}};
