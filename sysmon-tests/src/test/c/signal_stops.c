@@ -377,12 +377,56 @@ static int working(int argc, char **argv)
     return work_done == threads * rounds ? 22 : 98;
 }
 
+/* What wait tells of a child, or of an orphan that has become one, until SIGTERM ends it. */
+static void stop_and_tell(const char *what, pid_t pid)
+{
+    int stopping[] = {SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU};
+    for (int i = 0; i < 8; i++) {
+        siginfo_t info;
+        send(pid, stopping[i % 4]);
+        memset(&info, 0, sizeof info);
+        CHECK(waitid(P_PID, pid, &info, WSTOPPED | WNOWAIT));
+        printf("code %d status %d\n", info.si_code, info.si_status);
+        print_status(what, wait_for(pid, WUNTRACED));
+        send(pid, SIGCONT);
+        print_status(what, wait_for(pid, WUNTRACED | WCONTINUED));
+    }
+    send(pid, SIGSTOP);
+    print_status(what, wait_for(pid, WUNTRACED));
+    send(pid, SIGTERM);
+    send(pid, SIGCONT);
+    print_status(what, wait_for(pid, 0));
+}
+
+/* told running|stopped: tells its child's pid, and goes on when it is told to. */
+static int told(int argc, char **argv)
+{
+    int stopped = argc > 0 && !strcmp(argv[0], "stopped");
+    char byte;
+    pid_t child = child_in_own_group();
+    if (!child)
+        idle();
+    if (stopped) {
+        send(child, SIGSTOP);
+        wait_for(child, WUNTRACED);
+    }
+    printf("%d\n", child);
+    CHECK(read(0, &byte, 1));
+    if (stopped) {
+        printf("stays stopped: %d\n", waitpid(child, NULL, WUNTRACED | WCONTINUED | WNOHANG));
+        send(child, SIGCONT);
+        print_status("child", wait_for(child, WCONTINUED));
+    }
+    stop_and_tell("child", child);
+    return 0;
+}
+
 /* reaper COMMAND...: the children that the command leaves behind become this process's own. It
  * tells what wait tells of the one whose pid it reads. */
 static int reaper(int argc, char **argv)
 {
     (void)argc;
-    int told[2], stopping[] = {SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU};
+    int told[2];
     pid_t orphan;
     CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1));
     CHECK(pipe(told));
@@ -397,21 +441,7 @@ static int reaper(int argc, char **argv)
     int status;
     while (waitpid(orphan, &status, WNOHANG) == -1)
         usleep(500);
-    for (int i = 0; i < 8; i++) {
-        siginfo_t info;
-        send(orphan, stopping[i % 4]);
-        memset(&info, 0, sizeof info);
-        CHECK(waitid(P_PID, orphan, &info, WSTOPPED | WNOWAIT));
-        printf("code %d status %d\n", info.si_code, info.si_status);
-        print_status("orphan", wait_for(orphan, WUNTRACED));
-        send(orphan, SIGCONT);
-        print_status("orphan", wait_for(orphan, WUNTRACED | WCONTINUED));
-    }
-    send(orphan, SIGSTOP);
-    print_status("orphan", wait_for(orphan, WUNTRACED));
-    send(orphan, SIGTERM);
-    send(orphan, SIGCONT);
-    print_status("orphan", wait_for(orphan, 0));
+    stop_and_tell("orphan", orphan);
     print_status("command", wait_for(command, 0));
     return 0;
 }
@@ -434,6 +464,6 @@ int main(int argc, char **argv)
         {"directed", directed}, {"in-vfork", in_vfork}, {"execing", execing},
         {"waited", waited},     {"storm", storm},     {"working", working},
         {"reaper", reaper},     {"leaves", leaves},   {"counted", counted},
-        {NULL, NULL}};
+        {"told", told},         {NULL, NULL}};
     return run_mode(modes, argc, argv);
 }

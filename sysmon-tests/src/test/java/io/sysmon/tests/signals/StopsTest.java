@@ -11,10 +11,12 @@ import io.sysmon.tests.support.Alike;
 import io.sysmon.tests.support.ChildJvm;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
+import java.io.BufferedReader;
 import java.io.File;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -105,6 +107,35 @@ class StopsTest {
     assertEquals(
         "child exited 21\nstops " + recorder.all(Recorder.GroupStop.class).size() + "\n",
         outcome.stdout());
+  }
+
+  /** The rest of what the parent prints, after it has told its child's pid. */
+  private static String told(String how, Attaching attaching) throws Exception {
+    Process parent = guest("stops", "told", how).start();
+    try (BufferedReader output = parent.inputReader()) {
+      attaching.to(Integer.parseInt(output.readLine()));
+      parent.outputWriter().append('\n').close();
+      String rest = output.lines().collect(Collectors.joining("\n"));
+      assertEquals(0, parent.waitFor());
+      return rest;
+    }
+  }
+
+  private interface Attaching {
+    void to(int pid) throws Exception;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"running", "stopped"})
+  void theParentOfAnAttachedProcessIsToldTheSame(String how) throws Exception {
+    String bare = told(how, pid -> {});
+    assertTrue(bare.endsWith("child stopped by 19\nchild killed by 15"), bare);
+    Recorder recorder = new Recorder();
+    try (Tracer tracer = Tracer.builder().listener(recorder).build()) {
+      assertEquals(bare, told(how, tracer::attach));
+      assertTrue(tracer.awaitTracees(Outcome.LIMIT));
+    }
+    assertTrue(recorder.all(Recorder.GroupStop.class).size() >= 9);
   }
 
   /** A tracer whose tracee leaves a child to a process that nobody traces. */
