@@ -10,14 +10,13 @@ import java.util.List;
 /** What {@code /proc/TID/status} tells of a stopped task (proc_pid_status(5)). */
 final class ProcStatus {
   private static final int HEXADECIMAL = 16;
-  private static final int SIGCONT = 18;
   private static final int PF_IO_WORKER = 0x10;
 
   /** The index of {@code flags} among the fields of {@code stat} that follow the name. */
   private static final int STAT_FLAGS = 6;
 
-  /** SIGCHLD, SIGURG, SIGWINCH (signal(7)). */
-  private static final long IGNORED_BY_DEFAULT = 1L << 16 | 1L << 22 | 1L << 27;
+  /** SIGCHLD, SIGCONT, SIGURG, SIGWINCH (signal(7)). */
+  private static final long IGNORED_BY_DEFAULT = 1L << 16 | 1L << 17 | 1L << 22 | 1L << 27;
 
   private ProcStatus() {}
 
@@ -144,12 +143,11 @@ final class ProcStatus {
     return (mask(tid, "SigCgt") & ~blockedSignals(tid) & 1L << (signal - 1)) != 0;
   }
 
-  /** Whether a signal does nothing to the task; not {@code SIGCONT}, which may have. */
+  /** Whether the delivery of a signal does nothing to the task. */
   static boolean isIgnored(int tid, int signal) {
     long bit = 1L << (signal - 1);
-    return signal != SIGCONT
-        && ((mask(tid, "SigIgn") & bit) != 0
-            || ((IGNORED_BY_DEFAULT & bit) != 0 && (mask(tid, "SigCgt") & bit) == 0));
+    return (mask(tid, "SigIgn") & bit) != 0
+        || ((IGNORED_BY_DEFAULT & bit) != 0 && (mask(tid, "SigCgt") & bit) == 0);
   }
 
   private static long mask(int tid, String name) {

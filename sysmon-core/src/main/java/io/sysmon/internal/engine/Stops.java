@@ -296,6 +296,7 @@ final class Stops {
   }
 
   void groupStop(Task task, int signal, boolean known) {
+    syscalls.stopped(task);
     if (!known) {
       listeners.onGroupStop(task, Signal.of(signal));
     }

@@ -1,6 +1,7 @@
 package io.sysmon.internal.engine;
 
 import io.sysmon.Abi;
+import io.sysmon.Signal;
 import io.sysmon.SyscallEnter;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeListener.ForkKind;
@@ -276,13 +277,52 @@ final class SyscallStops {
       boolean isIgnored = signal == 0 || ProcStatus.isIgnored(task.tid(), signal);
       if (willRestart && signal != 0 && ProcStatus.runsHandler(task.tid(), signal)) {
         Objects.requireNonNull(restart).handlerBegins();
-      } else if (isInterrupted && isIgnored) {
+      } else if (isInterrupted && isIgnored && !wasBlocked(task, signal)) {
         waitOn(task);
+      } else if (Signal.of(signal).isStopping() && !isIgnored) {
+        stopped(task);
       }
     } catch (TraceeDiedException e) {
       // It was killed in its stop.
       task.restart = null;
     }
+  }
+
+  /**
+   * Whether the program blocks a signal that has been delivered, because the call had a mask of its
+   * own. It may have been pending before the call; then it interrupts it also if it is ignored
+   * (kernel/signal.c sig_ignored()).
+   */
+  private boolean wasBlocked(Task task, int signal) {
+    // Not the mask of the call (kernel/ptrace.c, PTRACE_GETSIGMASK).
+    return signal != 0
+        && (ptrace.getSignalMask(task.tid()) < 0
+            || (ptrace.signalMask() & 1L << (signal - 1)) != 0);
+  }
+
+  /**
+   * The task is in a group-stop, or will be. That ends a call that answers {@code EINTR}, also when
+   * the task is continued (signal(7)), whatever came before and whatever continues it.
+   */
+  void stopped(Task task) {
+    if (leavesCall(task)) {
+      registers.set(registers.layout().result(), -EINTR);
+      registers.set(registers.layout().enteredNumber(), -1);
+      registers.write(task.tid());
+      if (task.wait != null) {
+        task.restart = null;
+        task.wait = null;
+      }
+    }
+  }
+
+  /** Whether the kernel has answered {@code EINTR}, be it that the program is not to know. */
+  private boolean leavesCall(Task task) {
+    return leavesInterrupted(task)
+        || (task.wait != null
+            && registers.read(task.tid())
+            && (int) registers.get(registers.layout().result()) == Restart.UNLESS_HANDLER
+            && (int) registers.get(registers.layout().enteredNumber()) >= 0);
   }
 
   /** Whether it is on its way out of a call to which the kernel has answered {@code EINTR}. */
