@@ -9,13 +9,10 @@ import io.sysmon.Interest;
 import io.sysmon.SyscallListener;
 import io.sysmon.TraceeHandle;
 import io.sysmon.Tracer;
-import java.io.BufferedReader;
+import io.sysmon.tests.support.Stranger;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -29,44 +26,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class Attach32Test {
   private final BlockingQueue<String> seen = new LinkedBlockingQueue<>();
 
-  /** A program that is not a child of this JVM, with its standard streams. */
-  private static final class Stranger implements AutoCloseable {
-    private final Process shell;
-    private final BufferedReader output;
-    final int pid;
-
-    Stranger(ProcessBuilder program) throws IOException {
-      // The inner shell tells its id and becomes the program; the outer one is its parent.
-      String inner = "echo $$; exec \"$@\"";
-      String outer = "exec 3<&0; sh -c '" + inner + "' sh \"$@\" <&3 3<&- & wait";
-      program.command().addAll(0, List.of("sh", "-c", outer, "sh"));
-      shell = program.redirectError(ProcessBuilder.Redirect.INHERIT).start();
-      output = shell.inputReader();
-      pid = Integer.parseInt(output.readLine());
-    }
-
-    void say(String text) throws IOException {
-      OutputStream input = shell.getOutputStream();
-      input.write(text.getBytes(StandardCharsets.UTF_8));
-      input.flush();
-    }
-
-    String line() throws IOException {
-      return output.readLine();
-    }
-
-    /** Waits until it sleeps in a call. */
-    void awaitCall(int number) throws IOException {
-      while (!Files.readString(Path.of("/proc/" + pid + "/syscall")).startsWith(number + " ")) {
-        Thread.onSpinWait();
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      shell.getOutputStream().close();
-      ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-      shell.onExit().join();
+  /** Waits until it reads its standard input. */
+  private static void awaitRead(Stranger guest) throws IOException {
+    Path call = Path.of("/proc/" + guest.pid() + "/syscall");
+    while (!Files.readString(call).startsWith("3 0x0 ")) {
+      Thread.onSpinWait();
     }
   }
 
@@ -86,10 +50,10 @@ class Attach32Test {
               call.setArg(2, 3);
             },
             call -> seen.add("exit " + call.result()));
-    try (Stranger guest = new Stranger(Calls.guest32("restart", "restarts"));
+    try (Stranger guest = Stranger.program(Calls.guest32("restart", "restarts"));
         Tracer tracer = Tracer.builder().listener(reader).build()) {
-      guest.awaitCall(3);
-      TraceeHandle tracee = tracer.attach(guest.pid);
+      awaitRead(guest);
+      TraceeHandle tracee = tracer.attach(guest.pid());
       assertEquals("enter 10 again", next());
       guest.say("abcdefgh");
       assertEquals("exit 3", next());
@@ -100,7 +64,7 @@ class Attach32Test {
 
   @Test
   void aReadThatWasRewrittenIsTheProgramsOwnWhenItIsLetGo() throws Exception {
-    try (Stranger guest = new Stranger(Calls.guest32("restart", "restarts"));
+    try (Stranger guest = Stranger.program(Calls.guest32("restart", "restarts"));
         Tracer tracer =
             Tracer.builder()
                 .listener(
@@ -113,12 +77,12 @@ class Attach32Test {
                         },
                         call -> {}))
                 .build()) {
-      guest.awaitCall(3);
-      TraceeHandle tracee = tracer.attach(guest.pid);
+      awaitRead(guest);
+      TraceeHandle tracee = tracer.attach(guest.pid());
       assertEquals("enter", next());
       tracee.detach();
-      guest.say("abcdefgh");
-      assertEquals("read 8 \"abcdefgh\", handled 0, interrupted 0, jumped 0", guest.line());
+      guest.say("abcdefghij");
+      assertEquals("read 10 \"abcdefghij\", handled 0, interrupted 0, jumped 0", guest.line());
     }
   }
 
@@ -141,18 +105,18 @@ class Attach32Test {
             });
     ProcessBuilder program =
         wide ? Calls.guest("code", "forever") : Calls.guest32("code", "forever");
-    try (Stranger guest = new Stranger(program);
+    try (Stranger guest = Stranger.program(program);
         Tracer tracer = Tracer.builder().listener(relocating).build()) {
       long target = Long.parseLong(guest.line().substring("at=".length()));
-      TraceeHandle tracee = tracer.attach(guest.pid);
-      guest.say("go\n");
+      TraceeHandle tracee = tracer.attach(guest.pid());
+      guest.say("go");
       assertEquals("exit", next());
-      assertTrue(isMapped(guest.pid, area.get()));
+      assertTrue(isMapped(guest.pid(), area.get()));
       assertRuns(tracee, target);
       tracee.detach();
-      assertFalse(isMapped(guest.pid, area.get()));
+      assertFalse(isMapped(guest.pid(), area.get()));
       for (int i = 0; i < 20; i++) {
-        TraceeHandle again = tracer.attach(guest.pid);
+        TraceeHandle again = tracer.attach(guest.pid());
         assertRuns(again, target);
         again.detach();
       }

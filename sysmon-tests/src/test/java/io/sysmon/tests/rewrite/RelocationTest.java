@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sysmon.BadAddressException;
 import io.sysmon.Interest;
 import io.sysmon.Listener;
 import io.sysmon.SyscallEnter;
+import io.sysmon.TraceeHandle;
 import io.sysmon.tests.support.Outcome;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -212,14 +214,23 @@ class RelocationTest {
     }
   }
 
+  /** There is little room in 32 bits: something else may be mapped where the area was. */
+  private static boolean hasText(TraceeHandle process, long area) {
+    try {
+      return process.memory().readString(area, 2).equals("/");
+    } catch (BadAddressException e) {
+      return false;
+    }
+  }
+
   @Test
   void theAreaIsGoneAfterAnExec() throws Exception {
     try (Talk guest = Talk.with(program("execs"), toRoot)) {
       looksAt(guest);
       long area = places.iterator().next();
-      assertTrue(isMapped(guest.tracee().pid(), area));
+      assertTrue(hasText(guest.tracee(), area));
       int before = goesOn(guest);
-      assertFalse(isMapped(guest.tracee().pid(), area));
+      assertFalse(hasText(guest.tracee(), area));
       places.clear();
       int after = goesOn(guest);
       assertEquals(2, relocated.get());
