@@ -3,7 +3,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/sem.h>
 #include <sys/syscall.h>
 
@@ -167,7 +166,7 @@ int main(int argc, char **argv)
     signal(SIGUSR2, SIG_IGN);
     const char *mode = argc > 1 ? argv[1] : "";
     if (!strcmp(mode, "handled"))
-        signal(SIGUSR2, handle), siginterrupt(SIGUSR2, 1);
+        sigaction(SIGUSR2, &(struct sigaction){.sa_handler = handle}, NULL);
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         if (!strcmp(mode, "handled"))
             with_a_limit(calls[i].name, calls[i].call, SIGUSR2, 20000);

@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Runs a program untraced, traced with a stop at every system call, and traced with none, and fails
- * when its outcomes differ or the events broke the listeners' contract.
+ * Runs a program untraced, traced with a stop at every system call, at which an {@link Observer}
+ * looks, and traced with none, and fails when its outcomes differ or the events broke the
+ * listeners' contract.
  */
 public final class Alike {
   private Alike() {}
@@ -49,7 +50,7 @@ public final class Alike {
   /** Runs a program under a contract. */
   public static Outcome traced(ProcessBuilder command, Interest interest, boolean dying) {
     Contract contract = dying ? Contract.ofDying(interest) : Contract.of(interest);
-    Outcome outcome = Outcome.traced(command, contract);
+    Outcome outcome = Outcome.traced(command, contract, new Observer(interest));
     contract.verify();
     return outcome;
   }
