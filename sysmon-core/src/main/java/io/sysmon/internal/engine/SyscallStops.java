@@ -491,8 +491,8 @@ final class SyscallStops {
             && architecture.restartsAfterSignals()
             && Restart.canBeMadeAgain(nameOf(task));
     if (continues || madeAgain) {
-      boolean waits = madeAgain && task.wait != null;
-      verbs.see(task, waits ? task.wait.result() : Restart.UNLESS_HANDLER);
+      Wait wait = madeAgain ? task.wait : null;
+      verbs.see(task, wait == null ? Restart.UNLESS_HANDLER : wait.result());
       registers.set(layout.result(), task.result);
       registers.write(task.tid());
     }
