@@ -161,10 +161,22 @@ final class Attachments {
     }
     SystemCallException.check(result, "PTRACE_SEIZE", tid);
     rescue.seized(tid);
-    Task task = new Task(tid, process, TaskState.SEIZED);
-    lives.seized(task);
-    task.interrupt(ptrace);
+    int id = ptrace.interrupt(tid) == -ESRCH ? idAfterExecve(tid, process.pid()) : tid;
+    if (table.get(id) == null || id == tid) {
+      Task task = new Task(id, process, TaskState.SEIZED);
+      lives.seized(task);
+      task.interrupt(ptrace);
+    }
     return true;
+  }
+
+  /**
+   * A task was seized that has this id no more. {@code PTRACE_SEIZE} waits for an execve to
+   * succeed: the thread that made it then has the leader's id, and may have told of it before it
+   * was seized. Else it has ended and was reaped, of which its event tells.
+   */
+  private static int idAfterExecve(int tid, int pid) {
+    return ProcStatus.isTracedByThisThread(pid) ? pid : tid;
   }
 
   private static List<Integer> tasksOf(int pid) {
