@@ -14,8 +14,9 @@ package io.sysmon;
  * here: {@code SIGCONT} has continued the process and has taken away stop signals that were
  * pending, a stop signal has taken away a pending {@code SIGCONT} (kernel/signal.c
  * prepare_signal()), and it has interrupted the system call that the task was in. A call that was
- * interrupted by a signal that is then suppressed is restarted if the kernel can; some, such as
- * epoll_wait(2), fail with {@code EINTR} (signal(7)).
+ * interrupted by a signal that is then suppressed is made again, by the kernel or, where that
+ * cannot (signal(7): epoll_wait(2) and others), by the tracer; not so calls on sockets with a limit
+ * of time, nor any that the kernel cannot restart on aarch64: these fail with {@code EINTR}.
  *
  * <p>Signals that a program takes by sigwaitinfo(2) or signalfd(2) are not delivered, and not seen
  * here. Nor is {@code SIGKILL}.

@@ -49,7 +49,9 @@ public non-sealed interface TraceeListener extends Listener {
   default void onExec(TraceeTask task, int formerTid) {}
 
   /**
-   * A signal is about to be delivered (a signal-delivery-stop). {@code SIGKILL} has none.
+   * A signal is about to be delivered (a signal-delivery-stop), and may be suppressed or replaced.
+   * {@code SIGKILL} has none, nor have signals that the program takes by sigwaitinfo(2) or
+   * signalfd(2). Also called from within {@link SyscallStop#syscall}, for {@code SIGSTOP}.
    *
    * @param stop a view that is reused for the next stop
    */
