@@ -166,6 +166,11 @@ final class StraceOptions {
     return quiet.length == 0;
   }
 
+  /** Whether it is told when a task begins to make calls of another ABI: not in a file. */
+  boolean tellsModes() {
+    return tellsAttached() && output == null;
+  }
+
   /** Whether the ends of tasks are told of. */
   boolean tellsExits() {
     return quiet.length < 2;

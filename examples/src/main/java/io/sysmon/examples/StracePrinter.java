@@ -28,7 +28,12 @@ final class StracePrinter implements SyscallListener, TraceeListener {
 
   /** What is to be printed. */
   record Wanted(
-      CallFilter calls, ShownTasks shown, boolean exits, boolean durations, boolean pids) {}
+      CallFilter calls,
+      ShownTasks shown,
+      boolean modes,
+      boolean exits,
+      boolean durations,
+      boolean pids) {}
 
   /** Where it is to be printed. */
   interface Logs {
@@ -52,6 +57,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   private final SyscallFormatter formatter;
   private final Logs logs;
   private final Map<TraceeTask, Current> tasks = new HashMap<>();
+  private final Modes modes = new Modes();
   private final StringBuilder text = new StringBuilder();
   private final StringBuilder result = new StringBuilder();
   private final long[] arguments = new long[ARGUMENTS];
@@ -88,6 +94,11 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   }
 
   @Override
+  public void onFork(TraceeTask parent, TraceeTask child, ForkKind kind) {
+    modes.forked(parent, child);
+  }
+
+  @Override
   public void onExec(TraceeTask task, int formerTid) {
     executed |= wanted.shown().isCommand(task);
     // Without -f, a thread that was not shown has become the one that is.
@@ -101,6 +112,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     if (current == null || !wanted.calls().accepts(call.name())) {
       return;
     }
+    tellMode(call);
     current.call = begin(call);
     if (call.name().equals("restart_syscall")) {
       text.append("<... resuming interrupted ")
@@ -108,6 +120,13 @@ final class StracePrinter implements SyscallListener, TraceeListener {
           .append(" ...>");
     }
     logs.of(task).open(task, task.tid(), text);
+  }
+
+  private void tellMode(SyscallStop call) {
+    String line = modes.lineBefore(call);
+    if (wanted.modes() && !line.isEmpty()) {
+      logs.of(call.task()).line(call.tid(), line);
+    }
   }
 
   /** What is known of a call at its entry, into {@link #text}. */
@@ -137,6 +156,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
         return;
       }
       // The task was in the call when it was attached.
+      tellMode(call);
       pending = begin(call);
       logs.of(task).open(task, task.tid(), text);
     }
@@ -187,6 +207,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
 
   @Override
   public void onDetach(TraceeTask task) {
+    modes.ended(task);
     if (tasks.remove(task) != null) {
       logs.of(task).detached(task);
       logs.ended(task);
@@ -195,6 +216,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
 
   @Override
   public void onExit(TraceeTask task, ExitStatus status) {
+    modes.ended(task);
     Current current = tasks.remove(task);
     if (current == null) {
       return;

@@ -66,7 +66,12 @@ final class StraceRun {
     logs = new TraceLogs(options, several, this::outputFailed);
     StracePrinter.Wanted wanted =
         new StracePrinter.Wanted(
-            calls, shown, options.tellsExits(), options.hasDurations(), options.translatesPids());
+            calls,
+            shown,
+            options.tellsModes(),
+            options.tellsExits(),
+            options.hasDurations(),
+            options.translatesPids());
     printer = new StracePrinter(wanted, new SyscallFormatter(options.format()), logs);
   }
 

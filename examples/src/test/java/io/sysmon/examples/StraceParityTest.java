@@ -195,6 +195,49 @@ class StraceParityTest {
   }
 
   @Test
+  void a32BitProgramIsSaidToBeOneWhereItBegins() throws IOException {
+    Path place = workplace();
+    Files.writeString(
+        place.resolve("both.c"),
+        """
+            #include <sys/wait.h>
+            #include <unistd.h>
+            int main(void)
+            {
+                if (!fork())
+                    _exit(getppid() == 0);
+                wait(0);
+                return execl("/bin/true", "true", (char *)0);
+            }
+            """);
+    List<String> gcc = List.of("gcc", "-m32", "both.c", "-o", "both");
+    assumeTrue(Sysmon.finish(Sysmon.start(place, gcc)).status() == 0, "gcc has no -m32");
+    List<String> command = List.of("-f", "./both");
+    List<String> expected = modes(List.of("strace"), place, command);
+    assertEquals(expected, modes(Sysmon.words("strace"), place, command));
+    assertEquals(2, expected.size(), expected::toString);
+    assertEquals(List.of(), modes(Sysmon.words("strace"), place, List.of("-q", "./both")));
+  }
+
+  /** What is said of modes, each with the name of the call that follows. */
+  private static List<String> modes(List<String> tracer, Path place, List<String> command) {
+    List<String> words = new ArrayList<>(tracer);
+    words.addAll(command);
+    List<String> lines = Sysmon.finish(Sysmon.start(place, words)).errLines();
+    List<String> modes = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      int mode = lines.get(i).indexOf("[ Process PID=");
+      if (mode >= 0) {
+        String next = lines.get(i + 1);
+        modes.add(
+            lines.get(i).substring(mode).replaceAll("[0-9]+ runs", "N runs")
+                + next.substring(0, next.indexOf('(')).replaceAll("\\[pid +[0-9]+\\] ", " "));
+      }
+    }
+    return modes;
+  }
+
+  @Test
   void unknownCommandsGiveTheSameStatus() {
     for (String tracer : List.of("strace", Sysmon.words().get(0) + " strace")) {
       List<String> words = new ArrayList<>(List.of(tracer.split(" ", -1)));
