@@ -1,7 +1,6 @@
 package io.sysmon.internal.engine;
 
 import java.util.Arrays;
-import java.util.Set;
 
 /**
  * Recognises a call that the kernel restarts after a signal (signal(7)). A call that returned one
@@ -29,49 +28,6 @@ final class Restart {
 
   /** What a call returns that the kernel makes again, unless a handler runs: then it is EINTR. */
   static final long UNLESS_HANDLER = -ERESTARTNOHAND;
-
-  /**
-   * Calls that answer {@code EINTR} for any interruption (signal(7), "Interruption of system
-   * calls"), have done nothing then, and do the same when they are made again with the same
-   * arguments. Not among them is close(2), which has closed the descriptor.
-   */
-  private static final Set<String> MADE_AGAIN =
-      Set.of(
-          "accept",
-          "accept4",
-          "connect",
-          "epoll_pwait",
-          "epoll_pwait2",
-          "epoll_wait",
-          "futex_waitv",
-          "io_getevents",
-          "io_pgetevents",
-          "io_pgetevents_time64",
-          "io_uring_enter",
-          "msgrcv",
-          "msgsnd",
-          "read",
-          "readv",
-          "recv",
-          "recvfrom",
-          "recvmmsg",
-          "recvmmsg_time64",
-          "recvmsg",
-          "rt_sigtimedwait",
-          "rt_sigtimedwait_time64",
-          "semop",
-          "semtimedop",
-          "semtimedop_time64",
-          "send",
-          "sendmmsg",
-          "sendmsg",
-          "sendto",
-          "write",
-          "writev");
-
-  static boolean canBeMadeAgain(String name) {
-    return MADE_AGAIN.contains(name);
-  }
 
   /** Whether the kernel goes on with the call by restart_syscall(2), whatever the registers say. */
   static boolean isContinued(long result) {

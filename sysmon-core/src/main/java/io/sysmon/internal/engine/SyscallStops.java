@@ -489,7 +489,7 @@ final class SyscallStops {
     boolean madeAgain =
         task.result == -EINTR
             && architecture.restartsAfterSignals()
-            && Restart.canBeMadeAgain(nameOf(task));
+            && MadeAgain.contains(nameOf(task));
     if (continues || madeAgain) {
       Wait wait = madeAgain ? task.wait : null;
       verbs.see(task, wait == null ? Restart.UNLESS_HANDLER : wait.result());
