@@ -89,7 +89,8 @@ public final class Tracer implements AutoCloseable {
    * <p>When it returns, the tasks have been told to the listeners by {@link
    * TraceeListener#onStart}, and their system calls are seen. A call that a task is in at that
    * moment is entered again ({@link SyscallEnter#isRestart()}), or just returns: its exit has the
-   * right number and arguments without an entry before it. A task that sleeps uninterruptibly, or
+   * right number and arguments without an entry before it. A timeout begins anew where the kernel
+   * would have answered {@code EINTR}, as for epoll_wait(2). A task that sleeps uninterruptibly, or
    * waits for its vfork child, joins when it wakes.
    *
    * <p>Neither {@link #close()} nor the end of the JVM ends an attached process or what comes of

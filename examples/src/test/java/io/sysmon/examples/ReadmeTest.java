@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,7 +18,7 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The first Java block of README.md is a program that works. */
+/** The Java blocks of README.md compile, and those that are whole programs work. */
 class ReadmeTest {
   private static final Pattern JAVA_BLOCK = Pattern.compile("(?s)```java\\R(.*?)```");
   private static final Pattern IMPORT = Pattern.compile("(?m)^import .*;\\R");
@@ -27,24 +28,61 @@ class ReadmeTest {
 
   @Test
   void itsExampleCompilesAndRuns() throws Exception {
+    Path input = Files.writeString(directory.resolve("input"), "text\n");
+    Sysmon.Result result = Sysmon.finish(start(compile(blocks().get(0)), "cat", input.toString()));
+    assertEquals(0, result.status(), result.err());
+    assertTrue(result.outLines().contains(input.toString()), result.out());
+  }
+
+  @Test
+  void itsExampleOfAttachingCompilesAndRuns() throws Exception {
+    String block = blocks().stream().filter(b -> b.contains(".attach(")).findFirst().orElseThrow();
+    try (Target cat = Target.reading("cat")) {
+      Process process = start(compile(block), cat.toString(), "1");
+      cat.awaitStatus("TracerPid", tracer -> !tracer.equals("0"));
+      // A read that waits for the next of these.
+      while (Target.isTraced(cat.pid())) {
+        Thread.sleep(20);
+        cat.asks("text", "text");
+      }
+      Sysmon.Result result = Sysmon.finish(process);
+      assertEquals(0, result.status(), result.err());
+      assertTrue(result.out().startsWith(cat + " read took PT0."), result.out());
+      cat.assertUntouched("S (sleeping)");
+    }
+  }
+
+  @Test
+  void allItsExamplesCompile() throws IOException {
+    for (String block : blocks()) {
+      compile(block);
+    }
+  }
+
+  private static List<String> blocks() throws IOException {
     Path readme = Sysmon.repository().resolve("README.md");
     assumeTrue(Files.exists(readme));
-    Matcher block = JAVA_BLOCK.matcher(Files.readString(readme));
-    assertTrue(block.find(), "README.md has no java block");
-    String name = compile(block.group(1));
-    Path input = Files.writeString(directory.resolve("input"), "text\n");
-    Sysmon.Result result =
-        Sysmon.runOther(
-            directory,
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+    List<String> blocks =
+        JAVA_BLOCK
+            .matcher(Files.readString(readme))
+            .results()
+            .map(match -> match.group(1))
+            .toList();
+    assertTrue(blocks.size() > 1, "README.md has no java blocks");
+    return blocks;
+  }
+
+  private Process start(String name, String... arguments) {
+    List<String> words = new ArrayList<>();
+    words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    words.addAll(
+        List.of(
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             directory + ":" + System.getProperty("java.class.path"),
-            name,
-            "cat",
-            input.toString());
-    assertEquals(0, result.status(), result.err());
-    assertTrue(result.outLines().contains(input.toString()), result.out());
+            name));
+    words.addAll(List.of(arguments));
+    return Sysmon.start(directory, words);
   }
 
   /** Compiles a whole class, or statements to be put into one; returns its name. */

@@ -106,6 +106,10 @@ final class Target implements AutoCloseable {
     throw new AssertionError("/proc/" + pid + "/status has no " + field);
   }
 
+  static boolean isTraced(int pid) throws IOException {
+    return !status(pid, "TracerPid").equals("0");
+  }
+
   /** Checks that nobody traces it, and that it does what it does. */
   void assertUntouched(String state) throws IOException {
     assertEquals("0", status(pid(), "TracerPid"));
