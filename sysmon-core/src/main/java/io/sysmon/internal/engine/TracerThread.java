@@ -52,6 +52,9 @@ final class TracerThread implements HoldDesk, Requests {
 
   private boolean accepting = true;
 
+  /** Guarded by {@link #commands}: no command will be run any more. */
+  private boolean over;
+
   /** Guarded by {@link #commands}. */
   private @Nullable TraceException lostBecause;
 
@@ -136,14 +139,18 @@ final class TracerThread implements HoldDesk, Requests {
 
   private void post(Posted command) {
     synchronized (commands) {
-      throwIfLost();
       if (!accepting) {
+        throwIfLost();
         throw new TracerClosedException("The tracer is closed; build another one");
       }
-      commands.add(command);
-      commandsWaiting = true;
+      addCommand(command);
     }
     ring();
+  }
+
+  private void addCommand(Posted command) {
+    commands.add(command);
+    commandsWaiting = true;
   }
 
   @Override
@@ -194,7 +201,15 @@ final class TracerThread implements HoldDesk, Requests {
 
   @Override
   public void answer(Hold hold, Consumer<? super SyscallEnter> rewrite) {
-    post(new Posted(tracees -> tracees.answer(hold, rewrite), why -> {}));
+    synchronized (commands) {
+      if (over) {
+        throwIfLost();
+        throw new TracerClosedException("The tracer is closed, and the call has been let go");
+      }
+      // Also while the tracer is being closed: an attached task waits for it.
+      addCommand(new Posted(tracees -> tracees.answer(hold, rewrite), why -> {}));
+    }
+    ring();
   }
 
   @Override
@@ -222,8 +237,7 @@ final class TracerThread implements HoldDesk, Requests {
     synchronized (commands) {
       if (accepting) {
         accepting = false;
-        commands.add(new Posted(this::beginClosing, why -> {}));
-        commandsWaiting = true;
+        addCommand(new Posted(this::beginClosing, why -> {}));
       }
     }
     // A callback may hold the tracer's thread; its own command kills what appears from now on.
@@ -281,6 +295,9 @@ final class TracerThread implements HoldDesk, Requests {
         TICKS.execute(this::tick);
         loop(ptrace, bell, tracees);
       } finally {
+        synchronized (commands) {
+          over = true;
+        }
         bell.remove();
       }
       if (givingUp) {
@@ -435,6 +452,7 @@ final class TracerThread implements HoldDesk, Requests {
     boolean begun = !ready.completeExceptionally(why);
     synchronized (commands) {
       accepting = false;
+      over = true;
       lostBecause = why;
     }
     for (Posted command = next(); command != null; command = next()) {
