@@ -14,6 +14,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** A JVM that runs {@link Workload}. */
 final class JavaService extends Service {
@@ -30,7 +31,11 @@ final class JavaService extends Service {
 
   static JavaService start(Path directory) throws IOException, InterruptedException {
     Path output = directory.resolve("output");
-    int pid = startDetached(output, ChildJvm.of(Workload.class, directory.toString()).command());
+    // As a service would be started, with its threads for collecting and compiling.
+    List<String> options = List.of("-XX:-UseSerialGC", "-XX:+UseG1GC", "-XX:TieredStopAtLevel=4");
+    int pid =
+        startDetached(
+            output, ChildJvm.withOptions(options, Workload.class, directory.toString()).command());
     return new JavaService(pid, output, awaitPid(directory.resolve("port")));
   }
 
