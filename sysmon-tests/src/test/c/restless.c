@@ -5,10 +5,14 @@
  */
 #include "checked.h"
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -267,6 +271,29 @@ static int mode_calls(int argc, char **argv)
     return obey();
 }
 
+/* As above, in a sandbox that ends a program which maps or unmaps memory. */
+static int mode_sandboxed(int argc, char **argv)
+{
+    (void)argc, (void)argv;
+    enum { DENIED = 3 };
+    int denied[DENIED] = {SYS_mmap, SYS_munmap, SYS_getpid};
+    struct sock_filter code[2 * DENIED + 2];
+    struct sock_fprog filter = {2 * DENIED + 2, code};
+    code[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+    for (int i = 0; i < DENIED; i++) {
+        code[2 * i + 1] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, denied[i], 0, 1);
+        code[2 * i + 2] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+    }
+    code[2 * DENIED + 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    parent_pid = getppid();
+    start_loops(2, make_calls);
+    /* Has the buffer allocated. */
+    printf("sandboxed\n");
+    CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+    CHECK(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter));
+    return obey();
+}
+
 static volatile sig_atomic_t asked;
 
 static void ask(int signal)
@@ -409,6 +436,7 @@ static const struct mode modes[] = {{"threads", mode_threads},
                                     {"forks", mode_forks},
                                     {"execs", exec_round},
                                     {"calls", mode_calls},
+                                    {"sandboxed", mode_sandboxed},
                                     {"suspended", mode_suspended},
                                     {"alarms", mode_alarms},
                                     {"targets", mode_targets},

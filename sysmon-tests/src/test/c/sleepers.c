@@ -693,7 +693,7 @@ static void print_calls(void)
 {
     for (int i = 0; i < count; i++) {
         const struct call *call = &sleepers[i].call;
-        printf("%d %ld", sleepers[i].tid, call->number);
+        printf("%d %ld %ld", sleepers[i].tid, sleepers[i].expected, call->number);
         for (int j = 0; j < 6; j++)
             printf(" %lx", call->args[j]);
         printf("\n");

@@ -96,6 +96,16 @@ public final class Tasks {
     return new TreeSet<>(numbers(PROC.resolve(pid + "/task")));
   }
 
+  /** The tasks of a process. */
+  public static List<Task> tasksOf(int pid) {
+    return of(pid).stream().flatMap(tid -> read(pid, tid).stream()).toList();
+  }
+
+  /** The letters of the states that the tasks of a process are in. */
+  public static Set<String> statesOf(int pid) {
+    return tasksOf(pid).stream().map(Task::state).collect(Collectors.toSet());
+  }
+
   /** All that {@code /proc} tells about a process, its threads and its descendants. */
   public static String describe(int pid) {
     StringBuilder text = new StringBuilder();
