@@ -32,8 +32,13 @@ public record Outcome(String stdout, String stderr, int exitValue) {
 
   /** Runs a program as the JDK does. */
   public static Outcome bare(ProcessBuilder command) {
+    return bare(LIMIT, command);
+  }
+
+  /** As {@link #bare(ProcessBuilder)}, with another limit. */
+  public static Outcome bare(Duration limit, ProcessBuilder command) {
     try {
-      return of(command.start(), String.join(" ", command.command()));
+      return of(limit, command.start(), String.join(" ", command.command()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -45,17 +50,24 @@ public record Outcome(String stdout, String stderr, int exitValue) {
    * @throws io.sysmon.ListenerFailedException when a listener threw
    */
   public static Outcome traced(ProcessBuilder command, Listener... listeners) {
+    return traced(LIMIT, command, listeners);
+  }
+
+  /** As {@link #traced(ProcessBuilder, Listener...)}, with another limit. */
+  public static Outcome traced(Duration limit, ProcessBuilder command, Listener... listeners) {
     Tracer.Builder builder = Tracer.builder();
     for (Listener listener : listeners) {
       builder.listener(listener);
     }
     try (Tracer tracer = builder.build()) {
-      Outcome outcome = traced(tracer, command);
-      if (!tracer.awaitTracees(LIMIT)) {
+      Outcome outcome = of(limit, tracer.launch(command));
+      if (!tracer.awaitTracees(limit)) {
         TraceeHandle left = tracer.tracees().get(0);
-        throw Hang.of("What came of " + command.command() + ", " + left + ",", LIMIT, left.pid());
+        throw Hang.of("What came of " + command.command() + ", " + left + ",", limit, left.pid());
       }
       return outcome;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
@@ -77,7 +89,11 @@ public record Outcome(String stdout, String stderr, int exitValue) {
    * @throws io.sysmon.ListenerFailedException when a listener threw
    */
   public static Outcome of(TraceeHandle tracee) {
-    Outcome outcome = of(tracee.process(), tracee.toString());
+    return of(LIMIT, tracee);
+  }
+
+  private static Outcome of(Duration limit, TraceeHandle tracee) {
+    Outcome outcome = of(limit, tracee.process(), tracee.toString());
     try {
       // Process.waitFor tells of listener failures too, but let it be the handle that does.
       int exitValue = tracee.waitFor();
@@ -94,6 +110,10 @@ public record Outcome(String stdout, String stderr, int exitValue) {
 
   /** The outcome of a process, traced or not, when it has ended. Its standard input is closed. */
   public static Outcome of(Process process, String what) {
+    return of(LIMIT, process, what);
+  }
+
+  private static Outcome of(Duration limit, Process process, String what) {
     try {
       process.getOutputStream().close();
     } catch (IOException e) {
@@ -103,8 +123,8 @@ public record Outcome(String stdout, String stderr, int exitValue) {
     CompletableFuture<String> stdout = drain(process.getInputStream(), "stdout of " + what);
     CompletableFuture<String> stderr = drain(process.getErrorStream(), "stderr of " + what);
     try {
-      if (!process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw Hang.of(what, LIMIT, (int) process.pid());
+      if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw Hang.of(what, limit, (int) process.pid());
       }
       return new Outcome(
           get(stdout, process, what), get(stderr, process, what), process.exitValue());
