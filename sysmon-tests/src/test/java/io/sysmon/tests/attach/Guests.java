@@ -10,6 +10,7 @@ import io.sysmon.tests.support.Stranger;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.function.Executable;
 
@@ -72,7 +73,7 @@ final class Guests {
   }
 
   /** What is mapped into its memory, and how. */
-  static TreeSet<String> maps(Stranger guest) throws IOException {
+  static SortedSet<String> maps(Stranger guest) throws IOException {
     return new TreeSet<>(Files.readAllLines(Path.of("/proc/" + guest.pid() + "/maps")));
   }
 

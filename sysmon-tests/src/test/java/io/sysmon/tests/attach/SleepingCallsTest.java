@@ -84,7 +84,7 @@ class SleepingCallsTest {
   /** What the guest says of the calls that its threads make. */
   private record Expected(int tid, long result, int number, List<Long> arguments) {
     static Expected parse(String line) {
-      String[] words = line.split(" ");
+      String[] words = line.split(" ", -1);
       List<Long> arguments = new ArrayList<>();
       for (int i = 3; i < words.length; i++) {
         arguments.add(Long.parseUnsignedLong(words[i], 16));

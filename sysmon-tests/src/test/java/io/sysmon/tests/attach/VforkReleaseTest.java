@@ -2,6 +2,7 @@ package io.sysmon.tests.attach;
 
 import static io.sysmon.tests.attach.Guests.assertEndsWell;
 import static io.sysmon.tests.attach.Guests.tracer;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -140,7 +141,7 @@ class VforkReleaseTest {
       assertEquals(0, parent.waitFor());
       assertEquals(
           "child exited 8\nready\n0 of 0 loops ended, 0 wrong\n",
-          new String(parent.process().getInputStream().readAllBytes()));
+          new String(parent.process().getInputStream().readAllBytes(), UTF_8));
     }
     launched.verify();
   }
