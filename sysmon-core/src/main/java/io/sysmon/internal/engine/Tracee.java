@@ -196,7 +196,8 @@ final class Tracee implements TraceeHandle {
 
   @Override
   public boolean isTraced() {
-    return !untraced.isDone();
+    // Whoever was told of its end may ask at once.
+    return !untraced.isDone() && !exit.isDone();
   }
 
   @Override
