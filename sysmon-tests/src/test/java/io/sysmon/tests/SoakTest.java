@@ -90,7 +90,7 @@ class SoakTest {
       System.out.printf(
           "%d rounds, %d attached, %d detached, %d calls seen%n",
           rounds, attached, detached, calls.get());
-      end(host);
+      end(host, program);
     }
   }
 
@@ -181,16 +181,19 @@ class SoakTest {
         .waitFor();
   }
 
-  private static void end(Process host) throws Exception {
+  /** Leaves none of the family behind, wherever it has got to. */
+  private static void end(Process host, Path program) throws Exception {
     host.getOutputStream().close();
-    int session = (int) host.pid();
     long deadline = System.nanoTime() + LIMIT.toNanos();
-    while (!Tasks.ofSession(session).isEmpty() && System.nanoTime() < deadline) {
-      for (Tasks.Task task : Tasks.ofSession(session)) {
-        ProcessHandle.of(task.pid()).ifPresent(ProcessHandle::destroyForcibly);
-      }
+    while (members(program).findAny().isPresent() && System.nanoTime() < deadline) {
+      members(program).forEach(ProcessHandle::destroyForcibly);
     }
     host.destroyForcibly().waitFor();
+  }
+
+  private static Stream<ProcessHandle> members(Path program) {
+    return ProcessHandle.allProcesses()
+        .filter(process -> process.info().command().filter(program.toString()::equals).isPresent());
   }
 
   /** Holds, delays and rewrites by chance, and never changes what a program is told. */
