@@ -2,6 +2,8 @@ package io.sysmon.tests.support;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +33,15 @@ public final class NothingLeaks implements BeforeEachCallback, AfterEachCallback
 
   /** Created by JUnit. */
   public NothingLeaks() {}
+
+  static {
+    // With the first socket that it closes the JVM opens one of its own, and keeps it.
+    try {
+      new ServerSocket(0, 1, InetAddress.getLoopbackAddress()).close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   @Override
   public void beforeEach(ExtensionContext context) {
