@@ -32,12 +32,14 @@ final class CallVerbs {
   private final List<SyscallNumbers> numbers;
   private final InjectedCalls injected;
   private final HoldDesk desk;
-  private final VmTransfer transfer = new VmTransfer();
+  private final VmTransfer transfer;
 
   /** Set while a held call is being answered, which must not hold it again. */
   private boolean answering;
 
-  CallVerbs(List<SyscallNumbers> numbers, InjectedCalls injected, HoldDesk desk) {
+  CallVerbs(
+      List<SyscallNumbers> numbers, InjectedCalls injected, HoldDesk desk, VmTransfer transfer) {
+    this.transfer = transfer;
     this.numbers = numbers;
     this.injected = injected;
     this.desk = desk;

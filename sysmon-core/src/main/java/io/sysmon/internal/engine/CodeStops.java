@@ -43,7 +43,7 @@ final class CodeStops {
   private final GeneralRegisters registers;
   private final Listeners listeners;
   private final LiveTracees live;
-  private final VmTransfer transfer = new VmTransfer();
+  private final VmTransfer transfer;
   private final CodeView view;
   private final int instructionLength;
   private final byte[] sigInfo = new byte[SigInfo.SIZE];
@@ -53,8 +53,10 @@ final class CodeStops {
       Ptrace ptrace,
       Architecture architecture,
       Listeners listeners,
-      LiveTracees live) {
+      LiveTracees live,
+      VmTransfer transfer) {
     this.live = live;
+    this.transfer = transfer;
     this.ptrace = ptrace;
     this.architecture = architecture;
     this.listeners = listeners;

@@ -1,5 +1,6 @@
 package io.sysmon.internal.engine;
 
+import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.spi.Architecture;
 
@@ -9,9 +10,16 @@ final class SignalStops {
   private final Ptrace ptrace;
   private final Architecture architecture;
   private final Listeners listeners;
+  private final VmTransfer transfer;
   private final SignalView view;
 
-  SignalStops(Thread owner, Ptrace ptrace, Architecture architecture, Listeners listeners) {
+  SignalStops(
+      Thread owner,
+      Ptrace ptrace,
+      Architecture architecture,
+      Listeners listeners,
+      VmTransfer transfer) {
+    this.transfer = transfer;
     this.owner = owner;
     this.ptrace = ptrace;
     this.architecture = architecture;
@@ -20,7 +28,7 @@ final class SignalStops {
   }
 
   private SignalView newView() {
-    return new SignalView(owner, ptrace, architecture);
+    return new SignalView(owner, ptrace, architecture, transfer);
   }
 
   /**

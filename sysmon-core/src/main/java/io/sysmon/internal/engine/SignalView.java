@@ -42,10 +42,9 @@ final class SignalView extends StopView implements SignalStop {
    */
   private record Decision(int signal, @Nullable SigInfo info, boolean suppressed) {}
 
-  SignalView(Thread owner, Ptrace ptrace, Architecture architecture) {
+  SignalView(Thread owner, Ptrace ptrace, Architecture architecture, VmTransfer transfer) {
     super(owner);
     this.ptrace = ptrace;
-    VmTransfer transfer = new VmTransfer();
     memory =
         new VmMemory(
             () -> current().tid(), () -> Long.BYTES, () -> transfer, new Words(ptrace), null);

@@ -8,6 +8,7 @@ import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeListener.ForkKind;
 import io.sysmon.internal.event.StopKind;
 import io.sysmon.internal.event.WaitStatus;
+import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
@@ -35,6 +36,7 @@ final class Stops {
   private final SignalStops signals;
   private final Requests requests;
   private final Lives lives;
+  private final VmTransfer transfer = new VmTransfer();
 
   Stops(
       Thread owner,
@@ -47,9 +49,9 @@ final class Stops {
     this.requests = requests;
     this.ptrace = ptrace;
     this.listeners = listeners;
-    signals = new SignalStops(owner, ptrace, architecture, listeners);
-    syscalls = new SyscallStops(owner, ptrace, architecture, listeners, desk, signals);
-    code = new CodeStops(owner, ptrace, architecture, listeners, live);
+    signals = new SignalStops(owner, ptrace, architecture, listeners, transfer);
+    syscalls = new SyscallStops(owner, ptrace, architecture, listeners, desk, signals, transfer);
+    code = new CodeStops(owner, ptrace, architecture, listeners, live, transfer);
     lives = new Lives(this, ptrace, listeners, live, requests, syscalls, code);
     launches = new Launches(this, lives, ptrace, architecture);
     attachments = new Attachments(this, lives, ptrace, live);
@@ -59,6 +61,11 @@ final class Stops {
 
   Lives lives() {
     return lives;
+  }
+
+  /** For memory that is read and written on this thread. */
+  VmTransfer transfer() {
+    return transfer;
   }
 
   Launches launches() {
@@ -71,7 +78,9 @@ final class Stops {
 
   /** {@code Tracer.attach}. */
   Tracee attach(int pid) {
-    return attachments.attach(pid);
+    Tracee process = attachments.attach(pid);
+    syscalls.attached(pid);
+    return process;
   }
 
   /** {@code TraceeHandle.detach}: begins it. */

@@ -8,6 +8,7 @@ import io.sysmon.TraceeListener.ForkKind;
 import io.sysmon.decode.SyscallNumbers;
 import io.sysmon.decode.SyscallTable;
 import io.sysmon.internal.memory.GeneralRegisters;
+import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.spi.Architecture;
@@ -34,6 +35,7 @@ final class SyscallStops {
   private final List<Abi> abis;
   private final List<SyscallNumbers> numbers;
   private final @Nullable SyscallConvention[] conventions;
+  private final UserFaults userFaults;
   private final CallVerbs verbs;
   private final CallRewriter rewriter;
   private final EnterView enterView;
@@ -45,7 +47,8 @@ final class SyscallStops {
       Architecture architecture,
       Listeners listeners,
       HoldDesk desk,
-      SignalStops signals) {
+      SignalStops signals,
+      VmTransfer transfer) {
     this.ptrace = ptrace;
     this.architecture = architecture;
     this.listeners = listeners;
@@ -56,7 +59,9 @@ final class SyscallStops {
     for (int abi = 0; abi < conventions.length; abi++) {
       conventions[abi] = architecture.convention(abi).orElse(null);
     }
-    verbs = new CallVerbs(numbers, new InjectedCalls(ptrace, architecture, signals), desk);
+    verbs =
+        new CallVerbs(numbers, new InjectedCalls(ptrace, architecture, signals), desk, transfer);
+    userFaults = new UserFaults(numbers, transfer);
     rewriter = new CallRewriter(ptrace, architecture);
     enterView = new EnterView(owner, ptrace, architecture, verbs);
     exitView = new ExitView(owner, ptrace, architecture, verbs);
@@ -73,6 +78,7 @@ final class SyscallStops {
     for (int i = 0; i < Task.ARGUMENTS; i++) {
       task.arguments[i] = ptrace.infoArg(i) & task.argumentMask;
     }
+    userFaults.entered(task);
     beginChanges(task);
     if (task.isRestart && isRestartSyscall(task) && unseen(task)) {
       // As the program made it: its listeners have not heard of it yet.
@@ -93,6 +99,11 @@ final class SyscallStops {
     }
     finishEnter(task);
     return true;
+  }
+
+  /** A process was attached. */
+  void attached(int pid) {
+    userFaults.attached(pid);
   }
 
   private void beginChanges(Task task) {

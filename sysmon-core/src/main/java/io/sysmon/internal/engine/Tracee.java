@@ -49,7 +49,7 @@ final class Tracee implements TraceeHandle {
       new VmMemory(
           this::aLiveTask,
           () -> ProgramFile.wordSize(aTaskWithMemory()),
-          TRANSFERS::get,
+          this::transfer,
           null,
           this::aTaskWithMemory);
   private volatile @Nullable Process process;
@@ -270,6 +270,10 @@ final class Tracee implements TraceeHandle {
   @Override
   public TraceeMemory memory() {
     return memory;
+  }
+
+  private VmTransfer transfer() {
+    return requests.isCurrent() ? requests.request(Stops::transfer) : TRANSFERS.get();
   }
 
   private int aLiveTask() {

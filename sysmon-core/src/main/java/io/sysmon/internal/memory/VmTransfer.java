@@ -5,8 +5,9 @@ import io.sysmon.internal.sys.ProcessVm;
 import java.nio.ByteBuffer;
 
 /**
- * process_vm_readv(2) and process_vm_writev(2) through a bounded off-heap block. Results are byte
- * counts, or minus the errno when not even the first byte could be moved. Used by one thread.
+ * process_vm_readv(2) and process_vm_writev(2), or {@link MemFile} where those might wait forever,
+ * through a bounded off-heap block. Results are byte counts, or minus the errno when not even the
+ * first byte could be moved. Used by one thread.
  */
 public final class VmTransfer {
   /** The most that one transfer moves. */
@@ -20,8 +21,18 @@ public final class VmTransfer {
   private final OffHeap memory = new OffHeap(DATA + CAPACITY);
   private final ByteBuffer bytes = memory.buffer();
 
+  private boolean neverWaits;
+
   /** Creates the block. */
   public VmTransfer() {}
+
+  /**
+   * From now on it does not wait for pages that a program gives itself, by userfaultfd(2): it finds
+   * no memory where they are not there yet.
+   */
+  public void neverWait() {
+    neverWaits = true;
+  }
 
   /**
    * Reads up to {@link #CAPACITY} bytes; {@link #get} then takes them out.
@@ -30,12 +41,18 @@ public final class VmTransfer {
    *     be read; or minus the errno
    */
   public int read(int tid, long address, int length) {
+    if (neverWaits) {
+      return MemFile.read(tid, memory.address(DATA), address, length);
+    }
     iovecs(address, length);
     return (int) ProcessVm.readv(tid, memory.address(LOCAL), memory.address(REMOTE));
   }
 
   /** Writes the first {@code length} bytes that {@link #put} left; as {@link #read}. */
   public int write(int tid, long address, int length) {
+    if (neverWaits) {
+      return MemFile.write(tid, memory.address(DATA), address, length);
+    }
     iovecs(address, length);
     return (int) ProcessVm.writev(tid, memory.address(LOCAL), memory.address(REMOTE));
   }

@@ -38,6 +38,12 @@ public interface LibC {
   /** {@code int fcntl(int fd, int op, long arg)}. */
   int fcntl(int fd, int op, long arg);
 
+  /** {@code ssize_t pread(int fd, void *buf, size_t count, off_t offset)}. */
+  long pread(int fd, long buf, long count, long offset);
+
+  /** {@code ssize_t pwrite(int fd, const void *buf, size_t count, off_t offset)}. */
+  long pwrite(int fd, long buf, long count, long offset);
+
   /** {@code int close(int fd)}. */
   int close(int fd);
 }
