@@ -24,14 +24,14 @@ class AttachParityTest {
 
   /** What the program is made to do while it is traced. */
   private interface Conversation {
-    void with(Target target) throws IOException;
+    void with(Target target) throws IOException, InterruptedException;
   }
 
   /** Messages and lines, in the words of strace. */
   private record Trace(List<String> messages, List<List<String>> lines) {}
 
   private Trace trace(List<String> tracer, Target target, Conversation talk, String... options)
-      throws IOException {
+      throws IOException, InterruptedException {
     Path file = directory.resolve("trace");
     List<String> arguments = new ArrayList<>(List.of(options));
     arguments.addAll(List.of("-f", "-o", file.toString(), "-p", target.toString()));
@@ -45,8 +45,11 @@ class AttachParityTest {
               .map(line -> line.replace("sysmon:", "strace:").replaceAll("\\d+", "PID"))
               .toList();
       List<List<String>> lines = new ArrayList<>();
-      for (List<String> task : TraceText.byTask(Files.readAllLines(file))) {
-        lines.add(comparable(task));
+      for (List<String> task : TraceText.byTask(Files.readAllLines(file), target.pid())) {
+        List<String> comparable = comparable(task);
+        if (!comparable.isEmpty()) {
+          lines.add(comparable);
+        }
       }
       return new Trace(messages, lines);
     }
@@ -64,7 +67,8 @@ class AttachParityTest {
         .toList();
   }
 
-  private void assertSame(Target target, Conversation talk, String... options) throws IOException {
+  private void assertSame(Target target, Conversation talk, String... options)
+      throws IOException, InterruptedException {
     Trace expected = trace(List.of("strace"), target, talk, options);
     Trace actual = trace(Sysmon.words("strace"), target, talk, options);
     assertEquals(
@@ -97,6 +101,7 @@ class AttachParityTest {
           target -> {
             target.signal("CONT");
             says(target);
+            target.awaitRead();
             target.signal("STOP");
           });
     }

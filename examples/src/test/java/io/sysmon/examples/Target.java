@@ -39,7 +39,8 @@ final class Target implements AutoCloseable {
     return target;
   }
 
-  private void awaitRead() throws IOException, InterruptedException {
+  /** Waits until it is in a read of its standard input. */
+  void awaitRead() throws IOException, InterruptedException {
     Deadline deadline = new Deadline("a read of " + process.info().commandLine().orElse("?"));
     // Number 0, descriptor 0; a running task has no number there.
     while (!Files.readString(Path.of("/proc/" + pid() + "/syscall")).startsWith("0 0x0 ")) {

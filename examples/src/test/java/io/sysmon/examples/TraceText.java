@@ -1,6 +1,7 @@
 package io.sysmon.examples;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,12 +31,22 @@ final class TraceText {
    * that were cut off put together again.
    */
   static List<List<String>> byTask(List<String> lines) {
-    Map<Integer, List<String>> tasks = new TreeMap<>();
+    return byTask(lines, lines.isEmpty() ? 0 : tid(lines.get(0)));
+  }
+
+  private static int tid(String line) {
+    return Integer.parseInt(line.substring(0, line.indexOf(' ')));
+  }
+
+  /** The same of a trace in which no task is older than {@code oldest}; ids wrap around. */
+  static List<List<String>> byTask(List<String> lines, int oldest) {
+    Map<Integer, List<String>> tasks =
+        new TreeMap<>(
+            Comparator.comparing((Integer tid) -> tid < oldest).thenComparing(tid -> tid));
     Map<Integer, String> begun = new TreeMap<>();
     for (String line : lines) {
-      int end = line.indexOf(' ');
-      int tid = Integer.parseInt(line.substring(0, end));
-      String text = line.substring(end).stripLeading();
+      int tid = tid(line);
+      String text = line.substring(line.indexOf(' ')).stripLeading();
       if (text.endsWith(CUT_OFF)) {
         begun.put(tid, text.substring(0, text.length() - CUT_OFF.length()));
         continue;
