@@ -68,7 +68,7 @@ static void print_task_status(const char *file)
 static void print_stat(const char *file)
 {
     static const char *const names[] = {
-        "state",   NULL, NULL, NULL,       "tty_nr",      "tpgid",  NULL,         NULL,
+        "state",   NULL, NULL, NULL,       "tty_nr",      "tpgid",  "flags",      NULL,
         NULL,      NULL, NULL, NULL,       NULL,          NULL,     NULL,         "priority",
         "nice",    "num_threads", "itrealvalue", NULL, NULL, NULL,  "rsslim",     NULL,
         NULL,      NULL, NULL, NULL,       "signal",      "blocked", NULL,  "sigcatch",

@@ -68,7 +68,9 @@ class StressNgTest {
   private void sameAsUntraced(int operations, Function<Path, ProcessBuilder> command)
       throws IOException {
     Outcome bare = Outcome.bare(LIMIT, command.apply(fresh("bare")));
-    assertEquals(new Result(0, List.of(), true), Result.of(bare, operations), bare::toString);
+    assumeTrue(
+        new Result(0, List.of(), true).equals(Result.of(bare, operations)),
+        () -> "It does not succeed untraced: " + bare);
     Outcome traced = Outcome.traced(LIMIT, command.apply(fresh("traced")), new Observer());
     assertEquals(Result.of(bare, operations), Result.of(traced, operations), traced::toString);
   }
