@@ -11,9 +11,11 @@ import io.sysmon.Tracer;
 import io.sysmon.Verdict;
 import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.OffHeap;
+import io.sysmon.tests.support.Background;
 import io.sysmon.tests.support.Guest;
 import io.sysmon.tests.support.Tasks;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** The tracer's watch over itself, and what it says of its state. */
 class WatchTest {
+  private static final int SIGURG = 23;
   private static final int WALL = 0x40000000;
   private static final String FOUND = "other code of this JVM waits for any child";
 
@@ -84,7 +87,13 @@ class WatchTest {
               .filter(tid -> tid != sleeper.pid())
               .findFirst()
               .orElseThrow();
-      stealAnEventOf(doorbell);
+      CompletableFuture<Void> stolen = Background.run(() -> stealAnEventOf(doorbell));
+      while (!stolen.isDone()) {
+        // The tracer's thread waits for it, too, and takes it most times.
+        Native.kill(doorbell, SIGURG);
+        Thread.onSpinWait();
+      }
+      stolen.get();
       // Would wait forever: it needs the tracer's thread.
       assertTrue(sleeper.detach(Duration.ofSeconds(20)), tracer::diagnose);
       sleeper.kill();
