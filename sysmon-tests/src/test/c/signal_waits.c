@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/sem.h>
 #include <sys/syscall.h>
 
@@ -213,9 +214,66 @@ static int pending(int argc, char **argv)
     return 0;
 }
 
+static void handle(int signal)
+{
+    (void)signal;
+}
+
+static void spin(int nanos)
+{
+    struct timespec begun, now;
+    clock_gettime(CLOCK_MONOTONIC, &begun);
+    do
+        clock_gettime(CLOCK_MONOTONIC, &now);
+    while ((now.tv_sec - begun.tv_sec) * 1000000000 + now.tv_nsec - begun.tv_nsec < nanos);
+}
+
+/* followed: a stop, or a signal with a handler, at any moment after an ignored one, ends the wait. */
+static int followed(int argc, char **argv)
+{
+    (void)argc;
+    int rounds = atoi(argv[0]), by_stop = !strcmp(argv[1], "stop");
+    int *ended = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    prepare();
+    signal(SIGALRM, handle);
+    pid_t child = CHECK(fork());
+    if (!child) {
+        CHECK(setpgid(0, 0));
+        for (int i = 0; i < rounds; i++) {
+            if (with_epoll_wait() != -1 || errno != EINTR)
+                _exit(1);
+            __atomic_add_fetch(ended, 1, __ATOMIC_SEQ_CST);
+        }
+        _exit(4);
+    }
+    for (int i = 0; i < rounds; i++) {
+        int status;
+        await_waits(child, 1);
+        CHECK(kill(child, SIGUSR1));
+        spin(i * 137L % 80000);
+        CHECK(kill(child, by_stop ? SIGSTOP : SIGALRM));
+        if (by_stop) {
+            CHECK(waitpid(child, &status, WUNTRACED));
+            CHECK(kill(child, SIGCONT));
+        }
+        for (long begun = now_millis(); __atomic_load_n(ended, __ATOMIC_SEQ_CST) <= i;)
+            if (now_millis() - begun > 5000) {
+                printf("round %d: it waits on\n", i);
+                CHECK(kill(child, SIGKILL));
+                break;
+            }
+        if (__atomic_load_n(ended, __ATOMIC_SEQ_CST) <= i)
+            break;
+    }
+    reap("child", child);
+    semctl(semaphore, 0, IPC_RMID);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     static const struct mode modes[] = {
+        {"followed", followed},
         {"ignored", ignored}, {"stopped", stopped}, {"pending", pending},
         {"suppressed", suppressed}, {NULL, NULL}};
     return run_mode(modes, argc, argv);

@@ -109,6 +109,14 @@ final class Restart {
     }
   }
 
+  /** Whether a task is where the kernel makes it call again, before it has. */
+  boolean isBackAt(long instruction, long stack, int instructionLength) {
+    return pending
+        && !inHandler
+        && instruction == instructionPointer - instructionLength
+        && stack == stackPointer;
+  }
+
   /** Whether a call that is entered is the interrupted one; asked once for each entry. */
   boolean isRestart(Task task, String name, long instruction, long stack) {
     if (!pending || inHandler || instruction != instructionPointer || stack != stackPointer) {

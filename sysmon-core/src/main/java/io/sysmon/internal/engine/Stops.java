@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 final class Stops {
   private static final int ESRCH = 3;
   private static final int SIGTRAP = 5;
-  private static final long RETRY_NANOS = 1_000_000;
+  private static final long RETRY_NANOS = 10_000_000;
 
   private final Ptrace ptrace;
   private final Listeners listeners;
@@ -32,6 +32,7 @@ final class Stops {
   private final Releases releases;
   private final Watch watch;
   private final SyscallStops syscalls;
+  private final Interruptions interruptions;
   private final CodeStops code;
   private final SignalStops signals;
   private final Requests requests;
@@ -51,6 +52,7 @@ final class Stops {
     this.listeners = listeners;
     signals = new SignalStops(owner, ptrace, architecture, listeners, transfer);
     syscalls = new SyscallStops(owner, ptrace, architecture, listeners, desk, signals, transfer);
+    interruptions = syscalls.interruptions();
     code = new CodeStops(owner, ptrace, architecture, listeners, live, transfer);
     lives = new Lives(this, ptrace, listeners, live, requests, syscalls, code);
     launches = new Launches(this, lives, ptrace, architecture);
@@ -117,7 +119,7 @@ final class Stops {
     if (joins) {
       lives.joined(task, kind);
     } else if (task.interrupted && kind.isOutsideCalls()) {
-      syscalls.interrupted(task);
+      interruptions.interrupted(task);
     }
     code.stopped(task);
     switch (kind) {
@@ -280,7 +282,7 @@ final class Stops {
       return;
     }
     int decided = signals.decide(task, signal);
-    syscalls.signalled(task, decided);
+    interruptions.signalled(task, decided);
     limit(task);
     resume(task, decided);
   }
@@ -299,13 +301,13 @@ final class Stops {
     }
     if (task.state() == TaskState.RUNNING) {
       task.interrupt(ptrace);
-    } else {
-      requests.later(RETRY_NANOS, stops -> stops.timeIsUp(task, wait));
     }
+    // It may be between two of its calls, or in a stop.
+    requests.later(RETRY_NANOS, stops -> stops.timeIsUp(task, wait));
   }
 
   void groupStop(Task task, int signal, boolean known) {
-    syscalls.stopped(task);
+    interruptions.stopped(task);
     if (!known) {
       listeners.onGroupStop(task, Signal.of(signal));
     }

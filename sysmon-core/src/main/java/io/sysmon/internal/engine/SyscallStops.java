@@ -1,9 +1,7 @@
 package io.sysmon.internal.engine;
 
 import io.sysmon.Abi;
-import io.sysmon.Signal;
 import io.sysmon.SyscallEnter;
-import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeListener.ForkKind;
 import io.sysmon.decode.SyscallNumbers;
 import io.sysmon.decode.SyscallTable;
@@ -12,12 +10,10 @@ import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.spi.Architecture;
-import io.sysmon.spi.RegisterLayout;
 import io.sysmon.spi.SyscallConvention;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The two stops of a system call, between {@code PTRACE_GET_SYSCALL_INFO} and the resumption: says
@@ -29,12 +25,11 @@ final class SyscallStops {
   private static final int EINTR = 4;
 
   private final Ptrace ptrace;
-  private final Architecture architecture;
   private final Listeners listeners;
   private final GeneralRegisters registers;
-  private final List<Abi> abis;
   private final List<SyscallNumbers> numbers;
-  private final @Nullable SyscallConvention[] conventions;
+  private final CallReader calls;
+  private final Interruptions interruptions;
   private final UserFaults userFaults;
   private final CallVerbs verbs;
   private final CallRewriter rewriter;
@@ -50,17 +45,13 @@ final class SyscallStops {
       SignalStops signals,
       VmTransfer transfer) {
     this.ptrace = ptrace;
-    this.architecture = architecture;
     this.listeners = listeners;
     registers = new GeneralRegisters(ptrace, architecture);
-    abis = architecture.abis();
-    numbers = abis.stream().map(Abi::name).map(SyscallTable.get()::abi).toList();
-    conventions = new SyscallConvention[abis.size()];
-    for (int abi = 0; abi < conventions.length; abi++) {
-      conventions[abi] = architecture.convention(abi).orElse(null);
-    }
+    numbers = architecture.abis().stream().map(Abi::name).map(SyscallTable.get()::abi).toList();
+    calls = new CallReader(ptrace, architecture, numbers, transfer);
     verbs =
         new CallVerbs(numbers, new InjectedCalls(ptrace, architecture, signals), desk, transfer);
+    interruptions = new Interruptions(ptrace, architecture, listeners, calls, verbs);
     userFaults = new UserFaults(numbers, transfer);
     rewriter = new CallRewriter(ptrace, architecture);
     enterView = new EnterView(owner, ptrace, architecture, verbs);
@@ -74,21 +65,8 @@ final class SyscallStops {
    */
   boolean enter(Task task) {
     task.inSyscall = true;
-    identify(task, ptrace.infoNumber());
-    for (int i = 0; i < Task.ARGUMENTS; i++) {
-      task.arguments[i] = ptrace.infoArg(i) & task.argumentMask;
-    }
+    calls.entered(task);
     userFaults.entered(task);
-    beginChanges(task);
-    if (task.isRestart && isRestartSyscall(task) && unseen(task)) {
-      // As the program made it: its listeners have not heard of it yet.
-      Restart restart = Objects.requireNonNull(task.restart);
-      identify(task, restart.number());
-      System.arraycopy(restart.arguments(), 0, task.arguments, 0, Task.ARGUMENTS);
-      if (task.changes != null) {
-        task.changes.begin(task);
-      }
-    }
     if (listeners.wantsEnter(task)) {
       enterView.begin(task, System.nanoTime());
       listeners.onEnter(enterView, task);
@@ -104,35 +82,6 @@ final class SyscallStops {
   /** A process was attached. */
   void attached(int pid) {
     userFaults.attached(pid);
-  }
-
-  private void beginChanges(Task task) {
-    if (task.changes != null) {
-      task.changes.begin(task);
-    }
-    if (task.scratch != null) {
-      task.scratch.reset();
-    }
-    task.isRestart = task.restart != null && isRestart(task, task.restart);
-    if (!task.isRestart) {
-      task.wait = null;
-    }
-  }
-
-  private static boolean isRestartSyscall(Task task) {
-    return task.signature != null && task.signature.name().equals("restart_syscall");
-  }
-
-  private static boolean unseen(Task task) {
-    return task.restart != null && task.restart.isUnseen();
-  }
-
-  private boolean isRestart(Task task, Restart restart) {
-    return restart.isRestart(
-        task,
-        numbers.get(task.abi).byNumber(task.number).name(),
-        ptrace.infoInstructionPointer(),
-        ptrace.infoStackPointer());
   }
 
   /** A held task is let go: its call is what the listeners made of it before they held it. */
@@ -198,11 +147,11 @@ final class SyscallStops {
 
   /** Takes up an exit stop, whose {@link Ptrace#syscallInfo} has been read. */
   void exit(Task task) {
-    if (!task.inSyscall && !identifyUnseen(task)) {
+    if (!task.inSyscall && !calls.findUnseen(task)) {
       return;
     }
     if (task.interrupted) {
-      interrupted(task);
+      interruptions.interrupted(task);
       ptrace.syscallInfo(task.tid());
     }
     verbs.see(task, ptrace.infoResult());
@@ -229,7 +178,7 @@ final class SyscallStops {
     if (!task.isInterrupted) {
       task.wait = null;
     }
-    noteInterruption(task);
+    interruptions.returned(task);
     if (task.filterSuspended) {
       verbs.resumeFilter(task);
     }
@@ -247,125 +196,6 @@ final class SyscallStops {
       changes.resultSet = true;
       verbs.see(task, changes.reportedLength);
     }
-  }
-
-  private void noteInterruption(Task task) {
-    Restart restart = task.restart;
-    if (Restart.isRestartCode(task.result)) {
-      willRestart(task);
-    } else if (restart != null && task.convention != null && isReturnFromHandler(task)) {
-      restart.handlerReturned(
-          task.result, ptrace.infoInstructionPointer(), task.convention.instruction().length);
-    }
-  }
-
-  private void willRestart(Task task) {
-    if (task.restart == null) {
-      task.restart = new Restart();
-    }
-    if (task.isRestart && isRestartSyscall(task)) {
-      task.restart.interruptedAgain();
-      return;
-    }
-    CallChanges changes = task.changes;
-    task.restart.interrupted(
-        changes == null ? task.number : changes.programNumber,
-        changes == null ? task.arguments : changes.programArguments,
-        ptrace.infoInstructionPointer(),
-        ptrace.infoStackPointer(),
-        isRewritten(task));
-  }
-
-  /** A signal is about to be delivered, or, if it is 0, was suppressed. */
-  void signalled(Task task, int signal) {
-    Restart restart = task.restart;
-    boolean willRestart = restart != null && restart.isPending();
-    boolean isInterrupted = leavesInterrupted(task);
-    if (!willRestart && !isInterrupted) {
-      return;
-    }
-    try {
-      boolean isIgnored = signal == 0 || ProcStatus.isIgnored(task.tid(), signal);
-      if (willRestart && signal != 0 && ProcStatus.runsHandler(task.tid(), signal)) {
-        Objects.requireNonNull(restart).handlerBegins();
-      } else if (isInterrupted && isIgnored && !wasBlocked(task, signal)) {
-        waitOn(task);
-      } else if (Signal.of(signal).isStopping() && !isIgnored) {
-        stopped(task);
-      }
-    } catch (TraceeDiedException e) {
-      // It was killed in its stop.
-      task.restart = null;
-    }
-  }
-
-  /**
-   * Whether the program blocks a signal that has been delivered, because the call had a mask of its
-   * own. It may have been pending before the call; then it interrupts it also if it is ignored
-   * (kernel/signal.c sig_ignored()).
-   */
-  private boolean wasBlocked(Task task, int signal) {
-    // Not the mask of the call (kernel/ptrace.c, PTRACE_GETSIGMASK).
-    return signal != 0
-        && (ptrace.getSignalMask(task.tid()) < 0
-            || (ptrace.signalMask() & 1L << (signal - 1)) != 0);
-  }
-
-  /**
-   * The task is in a group-stop, or will be. That ends a call that answers {@code EINTR}, also when
-   * the task is continued (signal(7)), whatever came before and whatever continues it.
-   */
-  void stopped(Task task) {
-    if (leavesCall(task)) {
-      registers.set(registers.layout().result(), -EINTR);
-      registers.set(registers.layout().enteredNumber(), -1);
-      registers.write(task.tid());
-      if (task.wait != null) {
-        task.restart = null;
-        task.wait = null;
-      }
-    }
-  }
-
-  /** Whether the kernel has answered {@code EINTR}, be it that the program is not to know. */
-  private boolean leavesCall(Task task) {
-    return leavesInterrupted(task)
-        || (task.wait != null
-            && registers.read(task.tid())
-            && (int) registers.get(registers.layout().result()) == Restart.UNLESS_HANDLER
-            && (int) registers.get(registers.layout().enteredNumber()) >= 0);
-  }
-
-  /** Whether it is on its way out of a call to which the kernel has answered {@code EINTR}. */
-  private boolean leavesInterrupted(Task task) {
-    return architecture.restartsAfterSignals()
-        && (task.isInterrupted || !listeners.wantsSyscalls())
-        && registers.read(task.tid())
-        && (int) registers.get(registers.layout().result()) == -EINTR
-        && (int) registers.get(registers.layout().enteredNumber()) >= 0;
-  }
-
-  /** Has the kernel make a call again that waits, or ends it if its time is over. */
-  private void waitOn(Task task) {
-    boolean wasSeen = listeners.wantsSyscalls() || task.wait != null;
-    if (ptrace.syscallInfo(task.tid()) < 0 || !(wasSeen || identifyUnseen(task))) {
-      return;
-    }
-    if (task.wait == null) {
-      task.wait = Wait.of(task, nameOf(task), verbs.transfer());
-    }
-    Wait wait = task.wait;
-    if (wait != null && registers.read(task.tid())) {
-      if (!wait.isOver()) {
-        willRestart(task);
-      }
-      registers.set(registers.layout().result(), wait.result());
-      registers.write(task.tid());
-    }
-  }
-
-  private static boolean isReturnFromHandler(Task task) {
-    return task.signature != null && task.signature.name().endsWith("sigreturn");
   }
 
   /** The call has made another program of the task: there are no registers to restore. */
@@ -402,6 +232,10 @@ final class SyscallStops {
       task.scratch.giveBack();
       task.scratch = null;
     }
+  }
+
+  Interruptions interruptions() {
+    return interruptions;
   }
 
   /** Whether the child that a task's call has made is in the same memory ({@code CLONE_VM}). */
@@ -469,115 +303,17 @@ final class SyscallStops {
    */
   void joined(Task task, boolean outsideCalls) {
     task.interrupted &= !outsideCalls;
-    if (ptrace.syscallInfo(task.tid()) < 0 || !identifyUnseen(task)) {
+    if (ptrace.syscallInfo(task.tid()) < 0 || !calls.findUnseen(task)) {
       return;
     }
     task.inSyscall = !outsideCalls;
-    if (outsideCalls && readResult(task)) {
+    if (outsideCalls && interruptions.readResult(task)) {
       if (Restart.isRestartCode(task.result)) {
-        noteInterruption(task);
+        interruptions.returned(task);
         Objects.requireNonNull(task.restart).unseen();
       } else {
         returned(task);
       }
     }
-  }
-
-  /** The result of the call that a task is leaving; one that only we have interrupted goes on. */
-  private boolean readResult(Task task) {
-    if (!registers.read(task.tid())) {
-      return false;
-    }
-    RegisterLayout layout = registers.layout();
-    verbs.see(task, registers.get(layout.result()));
-    boolean continues =
-        Restart.isContinued(task.result) && task.process().isReleasing() && goesOnRewritten(task);
-    if (continues && isRestartSyscall(task)) {
-      int number =
-          layout.callNumber() == layout.result() ? layout.enteredNumber() : layout.callNumber();
-      registers.set(number, Objects.requireNonNull(task.restart).number());
-    }
-    boolean madeAgain =
-        task.result == -EINTR
-            && architecture.restartsAfterSignals()
-            && MadeAgain.contains(nameOf(task));
-    if (continues || madeAgain) {
-      Wait wait = madeAgain ? task.wait : null;
-      verbs.see(task, wait == null ? Restart.UNLESS_HANDLER : wait.result());
-      registers.set(layout.result(), task.result);
-      registers.write(task.tid());
-    }
-    return true;
-  }
-
-  /**
-   * Whether the kernel, which goes on with an interrupted call by restart_syscall(2), would go on
-   * with what a listener made of it: in this stop, or before it was interrupted first.
-   */
-  private static boolean goesOnRewritten(Task task) {
-    boolean before = task.isRestart && (!task.inSyscall || isRestartSyscall(task));
-    return before ? Objects.requireNonNull(task.restart).isRewritten() : isRewritten(task);
-  }
-
-  private static boolean isRewritten(Task task) {
-    CallChanges changes = task.changes;
-    return changes != null && (changes.arguments != 0 || changes.number);
-  }
-
-  private static String nameOf(Task task) {
-    return Objects.requireNonNull(task.signature).name();
-  }
-
-  /**
-   * A stop after {@code PTRACE_INTERRUPT}, at which a task is leaving the call that it was in, if
-   * it was in one: the program must not be told that the call was interrupted.
-   */
-  void interrupted(Task task) {
-    task.interrupted = false;
-    boolean known = task.inSyscall;
-    if (known || (ptrace.syscallInfo(task.tid()) >= 0 && identifyUnseen(task))) {
-      readResult(task);
-    }
-  }
-
-  private void identify(Task task, long number) {
-    task.abi = architecture.abiIndex(ptrace.infoArch(), number);
-    task.argumentMask = abis.get(task.abi).registerMask();
-    task.convention = conventions[task.abi];
-    task.number = number;
-    task.index = numbers.get(task.abi).index(number);
-    task.signature = numbers.get(task.abi).byNumber(number);
-  }
-
-  /**
-   * Whether a task is right behind an instruction that makes a call. Its number stays when the
-   * kernel, on the way back to the program, has begun a signal's handler or gone back to make the
-   * call again (arch/x86/kernel/signal.c, arch_do_signal_or_restart()); the result is no result.
-   */
-  private boolean hasMadeCall(Task task) {
-    int length = architecture.convention(0).orElseThrow().instruction().length;
-    byte[] code = new byte[length];
-    long address = ptrace.infoInstructionPointer() - length;
-    if (verbs.transfer().read(task.tid(), address, length) != length) {
-      // Code that may not be read: most tasks are.
-      return true;
-    }
-    verbs.transfer().get(0, code, 0, length);
-    return architecture.isSyscallInstruction(code);
-  }
-
-  /** A call that was entered before its task was traced: number and arguments are still there. */
-  private boolean identifyUnseen(Task task) {
-    CurrentCall call = CurrentCall.of(task.tid());
-    if (call == null || !hasMadeCall(task)) {
-      return false;
-    }
-    identify(task, call.number());
-    for (int i = 0; i < Task.ARGUMENTS; i++) {
-      task.arguments[i] = call.argument(i) & task.argumentMask;
-    }
-    beginChanges(task);
-    task.enteredNanos = 0;
-    return true;
   }
 }

@@ -116,9 +116,9 @@ final class Wait {
     return (task.arguments[3] & IORING_ENTER_EXT_ARG) == 0 ? NO_LIMIT : UNKNOWN;
   }
 
-  /** What the program is to be told: to wait on, or that its time is over. */
-  long result() {
-    return isOver() ? onTimeout : Restart.UNLESS_HANDLER;
+  /** What the call returns when its time is over. */
+  long onTimeout() {
+    return onTimeout;
   }
 
   /** Whether the caller has to see to it that the wait ends in time: true once. */

@@ -12,8 +12,9 @@ import io.sysmon.tests.support.Alike;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What ends the waits that the kernel cannot restart, and what does not. */
 class InterruptedWaitsTest {
@@ -47,8 +48,6 @@ class InterruptedWaitsTest {
         sameAsUntraced("ignored"));
   }
 
-  // Hung once in a whole run on a busy machine, by a race that is not understood yet.
-  @Tag("soak")
   @Test
   void stopsDoInterruptAlsoAfterIgnoredSignals() {
     String stdout = sameAsUntraced("stopped");
@@ -56,6 +55,14 @@ class InterruptedWaitsTest {
       assertTrue(stdout.contains(call + " = -1 Interrupted system call\n"), stdout);
     }
     assertTrue(stdout.endsWith("thread: Interrupted system call\nchild exited 4\n"), stdout);
+  }
+
+  /** Also in the moment at which it is back at the instruction to make the call again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"stop", "handler"})
+  void whatFollowsAnIgnoredSignalAtAnyMomentInterrupts(String what) {
+    Outcome outcome = Alike.run(guest("waits", "followed", 1000, what));
+    assertEquals("child exited 4\n", outcome.stdout());
   }
 
   @Test
