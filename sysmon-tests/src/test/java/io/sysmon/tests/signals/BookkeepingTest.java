@@ -82,7 +82,8 @@ class BookkeepingTest {
         for i in $(seq 20); do kill -USR1 $$; done; echo $traps traps
         exec 2>/dev/null # bash tells the pids of those that a signal ends
         sleep 30 & slow=$!
-        (while sleep 0.01; do kill -USR1 $$; done) & sender=$!
+        exec 9<> <(:) # to sleep without a fork, in which it would be killed and announce nobody
+        (while :; do read -t 0.01 -u 9; kill -USR1 $$; done) & sender=$!
         wait $slow; echo $?
         kill -KILL $slow $sender; trap '' USR1; wait $slow; echo $?; wait $sender; echo $?
         sh -c 'kill -SEGV $$'; echo $?
