@@ -55,7 +55,7 @@ static int one_of(const char *line, const char *const *names)
 static void print_task_status(const char *file)
 {
     static const char *const vary[] = {"Tgid:",  "Ngid:",   "Pid:",    "PPid:", "TracerPid:", "NStgid:",
-                                       "NSpid:", "NSpgid:", "NSsid:",  "Vm",    "Rss",        "SigQ:",
+                                       "NSpid:", "NSpgid:", "NSsid:",  "Vm",    "Rss",        "SigQ:", "Cpus_allowed",
                                        "voluntary", "nonvoluntary", NULL};
     char text[8192];
     content(file, text, sizeof text);

@@ -176,6 +176,8 @@ public final class Tracer implements AutoCloseable {
     private final List<Listener> listeners = new ArrayList<>();
     private @Nullable Consumer<? super ListenerFailedException> failureHandler;
 
+    private Placement placement = Placement.AUTO;
+
     private Builder() {}
 
     /**
@@ -203,6 +205,17 @@ public final class Tracer implements AutoCloseable {
     }
 
     /**
+     * Says where tasks run that stop often; {@link Placement#AUTO} if nothing is said.
+     *
+     * @param where the tracer's choice, or the scheduler's
+     * @return this
+     */
+    public Builder placement(Placement where) {
+      placement = Objects.requireNonNull(where, "where");
+      return this;
+    }
+
+    /**
      * Builds the tracer and starts its thread.
      *
      * @return a tracer that the caller closes
@@ -210,7 +223,7 @@ public final class Tracer implements AutoCloseable {
      * @throws TracePermissionException when the kernel forbids to trace
      */
     public Tracer build() {
-      return new Tracer(Engine.start(List.copyOf(listeners), failureHandler));
+      return new Tracer(Engine.start(List.copyOf(listeners), failureHandler, placement));
     }
   }
 }

@@ -3,6 +3,7 @@ package io.sysmon.internal.engine;
 import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Listener;
 import io.sysmon.ListenerFailedException;
+import io.sysmon.Placement;
 import io.sysmon.TraceException;
 import io.sysmon.TraceeHandle;
 import io.sysmon.internal.launch.Command;
@@ -33,9 +34,11 @@ public final class Engine {
   /** Starts an engine for {@code Tracer.Builder.build()}. */
   public static Engine start(
       List<Listener> listeners,
-      @Nullable Consumer<? super ListenerFailedException> failureHandler) {
+      @Nullable Consumer<? super ListenerFailedException> failureHandler,
+      Placement placement) {
     LiveTracees live = new LiveTracees();
-    TracerThread thread = new TracerThread(Support.architecture(), listeners, failureHandler, live);
+    TracerThread thread =
+        new TracerThread(Support.architecture(), listeners, failureHandler, live, placement);
     thread.start();
     return new Engine(live, thread);
   }

@@ -37,6 +37,8 @@ final class Launches {
    *     IOException} or a {@link RuntimeException} when the program cannot be started
    */
   void begin(Command command, StandardStreams streams, CompletableFuture<Tracee> started) {
+    // The gate would inherit where this thread is bound to.
+    stops.placer().releaseAll();
     Gate gate;
     try {
       gate = Gate.open(ptrace, architecture, streams.programs());

@@ -28,6 +28,7 @@ final class Listeners {
   private static final int ENTER = 1;
   private static final int EXIT = 2;
 
+  private final List<SyscallNumbers> abis;
   private final SyscallListener[] forSyscalls;
   private final TraceeListener[] forTracees;
   private final @Nullable Consumer<? super ListenerFailedException> failureHandler;
@@ -48,6 +49,7 @@ final class Listeners {
       List<SyscallNumbers> abis,
       @Nullable Consumer<? super ListenerFailedException> failureHandler) {
     this.failureHandler = failureHandler;
+    this.abis = abis;
     forSyscalls = only(listeners, SyscallListener.class).toArray(SyscallListener[]::new);
     forTracees = only(listeners, TraceeListener.class).toArray(TraceeListener[]::new);
     each = new byte[forSyscalls.length][abis.size()][];
@@ -92,6 +94,11 @@ final class Listeners {
           (byte) ((interest.wantsEnter(name) ? ENTER : 0) | (interest.wantsExit(name) ? EXIT : 0));
     }
     return wanted;
+  }
+
+  /** The tables of the ABIs, in the order of the architecture's list. */
+  List<SyscallNumbers> abis() {
+    return abis;
   }
 
   /** Whether any system call stop is wanted at all. */

@@ -134,6 +134,7 @@ final class Lives {
     Tracee process = task.process();
     tellStart(task);
     table.remove(task.tid());
+    stops.placer().forget(task);
     task.letGo();
     process.remove(task);
     listeners.onDetach(task);
@@ -180,6 +181,7 @@ final class Lives {
   /** A task's first stop, with its parent known: takes out what it has of the parent's changes. */
   void started(Task task) {
     syscalls.started(task);
+    stops.placer().started(task);
     AddressSpace parent = task.copiedFrom;
     if (parent != null) {
       code.removeInChild(task, parent);
@@ -204,6 +206,7 @@ final class Lives {
     }
     Task child = new Task(tid, processOf(parent, tid, kind), TaskState.ANNOUNCED);
     syscalls.forked(parent, child);
+    stops.placer().forked(parent, child);
     child.copiedFrom = parent.process().addressSpace();
     begin(child);
     int firstStop = 0;
@@ -349,6 +352,7 @@ final class Lives {
     task.state(TaskState.ENDED);
     orphans.leave(task);
     code.ended(task);
+    stops.placer().forget(task);
     syscalls.leaveAddressSpace(task);
     if (task.hold != null) {
       task.hold.taskEnded();

@@ -166,6 +166,7 @@ final class Releases {
         }
       }
     }
+    stops.placer().release(task);
     task.history.requested(TaskHistory.DETACH, signal);
     long result = ptrace.detach(task.tid(), signal);
     if (result == -ESRCH) {

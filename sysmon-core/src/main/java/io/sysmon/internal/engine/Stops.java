@@ -2,6 +2,7 @@ package io.sysmon.internal.engine;
 
 import io.sysmon.CodeStop;
 import io.sysmon.IllegalTraceeStateException;
+import io.sysmon.Placement;
 import io.sysmon.Signal;
 import io.sysmon.SyscallEnter;
 import io.sysmon.TraceeDiedException;
@@ -37,6 +38,7 @@ final class Stops {
   private final SignalStops signals;
   private final Requests requests;
   private final Lives lives;
+  private final Placer placer;
   private final VmTransfer transfer = new VmTransfer();
 
   Stops(
@@ -46,12 +48,15 @@ final class Stops {
       Listeners listeners,
       LiveTracees live,
       HoldDesk desk,
-      Requests requests) {
+      Requests requests,
+      Placement placement) {
     this.requests = requests;
     this.ptrace = ptrace;
     this.listeners = listeners;
+    placer = new Placer(placement, listeners.abis(), requests);
     signals = new SignalStops(owner, ptrace, architecture, listeners, transfer);
-    syscalls = new SyscallStops(owner, ptrace, architecture, listeners, desk, signals, transfer);
+    syscalls =
+        new SyscallStops(owner, ptrace, architecture, listeners, desk, signals, transfer, placer);
     interruptions = syscalls.interruptions();
     code = new CodeStops(owner, ptrace, architecture, listeners, live, transfer);
     lives = new Lives(this, ptrace, listeners, live, requests, syscalls, code);
@@ -68,6 +73,10 @@ final class Stops {
   /** For memory that is read and written on this thread. */
   VmTransfer transfer() {
     return transfer;
+  }
+
+  Placer placer() {
+    return placer;
   }
 
   Launches launches() {
@@ -113,6 +122,7 @@ final class Stops {
     boolean joins = task.state() == TaskState.SEIZED;
     task.state(TaskState.STOPPED);
     task.history.stopped(status);
+    placer.stopped(task);
     task.listening &= kind == StopKind.GROUP_STOP;
     // Told already: it is reported again when the task is interrupted in it.
     boolean known = task.listening && task.interrupted;

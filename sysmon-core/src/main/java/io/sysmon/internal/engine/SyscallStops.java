@@ -30,6 +30,7 @@ final class SyscallStops {
   private final List<SyscallNumbers> numbers;
   private final CallReader calls;
   private final Interruptions interruptions;
+  private final Placer placer;
   private final UserFaults userFaults;
   private final CallVerbs verbs;
   private final CallRewriter rewriter;
@@ -43,8 +44,10 @@ final class SyscallStops {
       Listeners listeners,
       HoldDesk desk,
       SignalStops signals,
-      VmTransfer transfer) {
+      VmTransfer transfer,
+      Placer placer) {
     this.ptrace = ptrace;
+    this.placer = placer;
     this.listeners = listeners;
     registers = new GeneralRegisters(ptrace, architecture);
     numbers = architecture.abis().stream().map(Abi::name).map(SyscallTable.get()::abi).toList();
@@ -99,6 +102,7 @@ final class SyscallStops {
     if (task.changes != null && task.changes.atEntry()) {
       rewriter.enter(task, task.changes);
     }
+    placer.entering(task);
     task.enteredNanos = System.nanoTime();
   }
 

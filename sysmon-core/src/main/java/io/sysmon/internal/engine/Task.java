@@ -117,6 +117,8 @@ final class Task implements TraceeTask {
 
   final TaskHistory history = new TaskHistory();
 
+  final Heat heat = new Heat();
+
   /**
    * What {@link Watch} knows of it: how much history there was at its last look, and when that was.
    */

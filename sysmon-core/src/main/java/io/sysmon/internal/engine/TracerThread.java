@@ -2,6 +2,7 @@ package io.sysmon.internal.engine;
 
 import io.sysmon.Listener;
 import io.sysmon.ListenerFailedException;
+import io.sysmon.Placement;
 import io.sysmon.SyscallEnter;
 import io.sysmon.TraceException;
 import io.sysmon.TracerClosedException;
@@ -41,6 +42,7 @@ final class TracerThread implements HoldDesk, Requests {
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final Architecture architecture;
+  private final Placement placement;
   private final LiveTracees live;
   private final Listeners listeners;
   private final Thread thread;
@@ -83,7 +85,9 @@ final class TracerThread implements HoldDesk, Requests {
       Architecture architecture,
       List<Listener> callbacks,
       @Nullable Consumer<? super ListenerFailedException> failureHandler,
-      LiveTracees live) {
+      LiveTracees live,
+      Placement placement) {
+    this.placement = placement;
     this.architecture = architecture;
     this.live = live;
     listeners =
@@ -289,7 +293,7 @@ final class TracerThread implements HoldDesk, Requests {
       bell.install();
       doorbell = bell;
       try {
-        tracees = new Stops(thread, ptrace, architecture, listeners, live, this, this);
+        tracees = new Stops(thread, ptrace, architecture, listeners, live, this, this, placement);
         stops = tracees;
         ready.complete(null);
         TICKS.execute(this::tick);
@@ -297,6 +301,9 @@ final class TracerThread implements HoldDesk, Requests {
       } finally {
         synchronized (commands) {
           over = true;
+        }
+        if (tracees != null) {
+          tracees.placer().releaseAll();
         }
         bell.remove();
       }
@@ -422,6 +429,7 @@ final class TracerThread implements HoldDesk, Requests {
       tracees.take(tid, status);
     } else if (WaitStatus.kind(status).isEnd()) {
       bell.ended();
+      tracees.placer().releaseAll();
       bell.install();
       // A ring may have been lost with it.
       commandsWaiting = true;

@@ -46,4 +46,13 @@ public interface LibC {
 
   /** {@code int close(int fd)}. */
   int close(int fd);
+
+  /** {@code int sched_getaffinity(pid_t pid, size_t cpusetsize, cpu_set_t *mask)}. */
+  int sched_getaffinity(int pid, long cpusetsize, long mask);
+
+  /** {@code int sched_setaffinity(pid_t pid, size_t cpusetsize, const cpu_set_t *mask)}. */
+  int sched_setaffinity(int pid, long cpusetsize, long mask);
+
+  /** {@code int sched_getcpu(void)}. */
+  int sched_getcpu();
 }
