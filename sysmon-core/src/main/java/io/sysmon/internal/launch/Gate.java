@@ -9,6 +9,7 @@ import io.sysmon.internal.permission.Permission;
 import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.OffHeap;
 import io.sysmon.internal.sys.Ptrace;
+import io.sysmon.internal.sys.Spawn;
 import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
 import java.io.IOException;
@@ -82,8 +83,7 @@ public final class Gate {
     descriptors[PIPE_FD] = readEnd;
     // Its script is the pipe: it blocks reading, and has not touched the standard streams ("read x
     // <&3" would for a moment put the pipe in the place of descriptor 0).
-    List<String> command = List.of(SHELL, "/proc/self/fd/" + PIPE_FD);
-    return Native.spawn(SHELL, descriptors, command, List.of());
+    return Spawn.spawn(descriptors, SHELL, "/proc/self/fd/" + PIPE_FD);
   }
 
   private static Gate seize(Ptrace ptrace, Architecture architecture, int pid) {

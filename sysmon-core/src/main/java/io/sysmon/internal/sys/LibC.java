@@ -1,14 +1,16 @@
 package io.sysmon.internal.sys;
 
 /**
- * The C library's functions that jnr-posix does not have, or not with the flags that are needed.
- * Names are C's; pointers are addresses.
+ * The C library's functions that a trace needs. Names are C's; pointers are addresses.
+ *
+ * <p>jnr-posix has some of them, and takes half of the command line's start to load; {@link Native}
+ * uses it for what is needed seldom.
  *
  * <p>JNR turns a method into a direct native stub only if every parameter is primitive, there are
  * five at most, and the result is {@code int} or {@code long}. Anything else allocates on each
  * call; and the stub for a sixth parameter passes its own return address in its place on x86_64
  * (jnr-ffi 2.3.4, X86_64StubCompiler: both stack arguments' offsets count the wrong way). {@link
- * ProcessVm} has what needs six.
+ * SixWords} calls what needs six.
  */
 public interface LibC {
   /** {@code long ptrace(enum __ptrace_request request, pid_t pid, void *addr, void *data)}. */
@@ -19,6 +21,9 @@ public interface LibC {
 
   /** {@code long syscall(long number, ...)}, of calls with four arguments. */
   long syscall(long number, long first, long second, long third, long fourth);
+
+  /** {@code int kill(pid_t pid, int sig)}. */
+  int kill(int pid, int sig);
 
   /** {@code int tgkill(pid_t tgid, pid_t tid, int sig)}. */
   int tgkill(int tgid, int tid, int sig);
@@ -55,4 +60,13 @@ public interface LibC {
 
   /** {@code int sched_getcpu(void)}. */
   int sched_getcpu();
+
+  /** {@code int posix_spawn_file_actions_init(posix_spawn_file_actions_t *file_actions)}. */
+  int posix_spawn_file_actions_init(long actions);
+
+  /** {@code int posix_spawn_file_actions_adddup2(file_actions, int fildes, int newfildes)}. */
+  int posix_spawn_file_actions_adddup2(long actions, int fd, int newFd);
+
+  /** {@code int posix_spawn_file_actions_destroy(posix_spawn_file_actions_t *file_actions)}. */
+  int posix_spawn_file_actions_destroy(long actions);
 }

@@ -1,16 +1,12 @@
 package io.sysmon.internal.sys;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.List;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.LibraryOption;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
-import jnr.posix.SpawnAttribute;
-import jnr.posix.SpawnFileAction;
 import org.jspecify.annotations.Nullable;
 
 /** Loads libc once and keeps why it could not, if it could not. */
@@ -18,7 +14,7 @@ public final class Native {
   private static final @Nullable Loaded LOADED;
   private static final @Nullable Throwable UNAVAILABLE;
 
-  private record Loaded(LibC libc, POSIX posix, Runtime runtime) {}
+  private record Loaded(LibC libc, Runtime runtime) {}
 
   static {
     Loaded loaded = null;
@@ -27,7 +23,7 @@ public final class Native {
     boolean interrupted = Thread.interrupted();
     try {
       LibC libc = LibraryLoader.create(LibC.class).option(LibraryOption.SaveError, true).load("c");
-      loaded = new Loaded(libc, POSIXFactory.getNativePOSIX(), Runtime.getRuntime(libc));
+      loaded = new Loaded(libc, Runtime.getRuntime(libc));
     } catch (Throwable e) {
       // jffi throws Errors of several kinds (UnsatisfiedLinkError for a noexec java.io.tmpdir).
       unavailable = e;
@@ -63,7 +59,7 @@ public final class Native {
 
   /** kill(2); minus the errno when it fails. */
   public static int kill(int pid, int signal) {
-    return loaded().posix.kill(pid, signal) == -1 ? -loaded().posix.errno() : 0;
+    return libc().kill(pid, signal) == -1 ? -errno() : 0;
   }
 
   /**
@@ -73,13 +69,14 @@ public final class Native {
    * @throws SystemCallException when it is no child of this JVM, or not any more
    */
   public static int waitForChild(int pid) {
-    OffHeap status = new OffHeap(Integer.BYTES);
+    POSIX posix = Posix.INSTANCE;
+    int[] status = new int[1];
     int waited;
     do {
-      waited = libc().wait4(pid, status.address(0), 0, 0);
-    } while (waited == -1 && errno() == 4 /* EINTR */);
-    SystemCallException.check(waited == -1 ? -errno() : waited, "wait4", pid);
-    return status.buffer().getInt(0);
+      waited = posix.waitpid(pid, status, 0);
+    } while (waited == -1 && posix.errno() == 4 /* EINTR */);
+    SystemCallException.check(waited == -1 ? -posix.errno() : waited, "waitpid", pid);
+    return status[0];
   }
 
   /**
@@ -95,38 +92,16 @@ public final class Native {
     return waited == tid;
   }
 
-  /**
-   * posix_spawn(3), by the calling thread, which becomes the parent in the eyes of {@code
-   * __WNOTHREAD}.
-   *
-   * @param path the program; no search
-   * @param standardStreams which descriptors become 0, 1, 2, ... of the child; −1 leaves one as it
-   *     is
-   * @param argv the arguments
-   * @param envp the environment
-   * @return the child's pid
-   * @throws SystemCallException when it fails
-   */
-  public static int spawn(
-      String path, int[] standardStreams, List<String> argv, List<String> envp) {
-    List<SpawnFileAction> actions =
-        java.util.stream.IntStream.range(0, standardStreams.length)
-            .filter(i -> standardStreams[i] >= 0)
-            .mapToObj(i -> SpawnFileAction.dup(standardStreams[i], i))
-            .toList();
-    long pid = loaded().posix.posix_spawnp(path, actions, List.<SpawnAttribute>of(), argv, envp);
-    if (pid < 0) {
-      throw new SystemCallException(
-          "posix_spawn " + path + Arrays.toString(standardStreams), loaded().posix.errno());
-    }
-    return (int) pid;
-  }
-
   private static Loaded loaded() {
     Loaded loaded = LOADED;
     if (loaded == null) {
       throw new IllegalStateException("libc could not be loaded", UNAVAILABLE);
     }
     return loaded;
+  }
+
+  /** jnr-posix, which takes longer to load than everything that a simple trace needs. */
+  private static final class Posix {
+    static final POSIX INSTANCE = POSIXFactory.getNativePOSIX();
   }
 }
