@@ -9,6 +9,7 @@ import io.sysmon.examples.rewrite.RedirectFile;
 import io.sysmon.examples.rewrite.ReplaceOutput;
 import io.sysmon.examples.rewrite.UpperCase;
 import java.io.IOException;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -19,19 +20,22 @@ import picocli.CommandLine.IVersionProvider;
     mixinStandardHelpOptions = true,
     description = "Traces Linux programs.",
     versionProvider = SysmonCommand.Version.class,
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      StraceCommand.class,
-      FileAccessReporter.class,
-      RedirectFile.class,
-      ReplaceOutput.class,
-      ProtectFile.class,
-      AskBeforeExec.class,
-      UpperCase.class
-    })
+    synopsisSubcommandLabel = "COMMAND")
 public final class SysmonCommand {
   /** What strace(1) exits with when it was used wrongly or could not start. */
   static final int FAILED = 1;
+
+  private static final List<Subcommand> SUBCOMMANDS =
+      List.of(
+          new Subcommand("strace", StraceCommand.class),
+          new Subcommand("files", FileAccessReporter.class),
+          new Subcommand("redirect", RedirectFile.class),
+          new Subcommand("replace", ReplaceOutput.class),
+          new Subcommand("protect", ProtectFile.class),
+          new Subcommand("ask", AskBeforeExec.class),
+          new Subcommand("upper", UpperCase.class));
+
+  private record Subcommand(String name, Class<?> type) {}
 
   /**
    * Runs the command line and exits with its status.
@@ -42,7 +46,7 @@ public final class SysmonCommand {
     // Each takes about as long as it takes to parse the command line.
     inBackground(Tracer::isSupported);
     inBackground(SyscallTable::get);
-    System.exit(commandLine().execute(arguments));
+    System.exit(commandLine(arguments).execute(arguments));
   }
 
   /** Loads something early that a trace will need. If that fails, the trace will tell. */
@@ -56,10 +60,19 @@ public final class SysmonCommand {
   /**
    * The command line, to be executed in this JVM.
    *
+   * @param arguments what it will be executed with: picocli takes its time for each subcommand, and
+   *     one that is named needs no others
    * @return a new one
    */
-  static CommandLine commandLine() {
-    return new CommandLine(new SysmonCommand())
+  static CommandLine commandLine(String... arguments) {
+    CommandLine commandLine = new CommandLine(new SysmonCommand());
+    List<Subcommand> named =
+        SUBCOMMANDS.stream()
+            .filter(each -> arguments.length > 0 && each.name.equals(arguments[0]))
+            .toList();
+    (named.isEmpty() ? SUBCOMMANDS : named)
+        .forEach(each -> commandLine.addSubcommand(each.name, each.type));
+    return commandLine
         // The traced command's words are its own: options after its name, and words like @file.
         .setStopAtPositional(true)
         // The last -e counts.
