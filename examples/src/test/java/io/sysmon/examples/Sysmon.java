@@ -17,7 +17,8 @@ import java.util.Map;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
 
 /**
  * Runs the real {@code sysmon} script in a process of its own, on the classes under test: in a
@@ -132,7 +133,8 @@ final class Sysmon {
     return directory;
   }
 
-  private static Path createRoot() {
+  /** Makes another such directory, in which nothing has been run yet. */
+  static Path createRoot() {
     try {
       Path target = Files.createDirectories(Path.of("target").toAbsolutePath());
       Path root = Files.createTempDirectory(target, "script");
@@ -141,10 +143,10 @@ final class Sysmon {
           root.resolve("sysmon"),
           StandardCopyOption.COPY_ATTRIBUTES);
       for (String module : List.of("sysmon-core", "sysmon-arch-x86_64", "examples")) {
-        Files.createDirectories(root.resolve(module).resolve("src/main"));
-        Files.createFile(root.resolve(module).resolve("pom.xml"));
+        makeOldFile(root.resolve(module).resolve("pom.xml"));
+        makeOldFile(root.resolve(module).resolve("src/main"));
       }
-      Files.createFile(root.resolve("pom.xml"));
+      makeOldFile(root.resolve("pom.xml"));
       makeJar(root.resolve("examples/target/sysmon.jar"));
       return root;
     } catch (IOException e) {
@@ -152,20 +154,42 @@ final class Sysmon {
     }
   }
 
+  /** Older than the jar, by any clock. */
+  private static void makeOldFile(Path file) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.createFile(file);
+    Files.setLastModifiedTime(file, FileTime.fromMillis(System.currentTimeMillis() - 10_000));
+  }
+
+  /** With its class path beside it, all of it in jars, as in the real one. */
   private static void makeJar(Path jar) throws IOException {
+    Path lib = Files.createDirectories(jar.resolveSibling("lib"));
+    List<String> names = new ArrayList<>();
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
+      Path library = lib.resolve(names.size() + ".jar");
+      if (Files.isDirectory(Path.of(entry))) {
+        pack(Path.of(entry), library);
+      } else {
+        Files.createSymbolicLink(library, Path.of(entry));
+      }
+      names.add("lib/" + library.getFileName());
+    }
     Manifest manifest = new Manifest();
     Attributes attributes = manifest.getMainAttributes();
     attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
     attributes.put(Attributes.Name.MAIN_CLASS, SysmonCommand.class.getName());
     attributes.putValue("Enable-Native-Access", "ALL-UNNAMED");
-    attributes.put(
-        Attributes.Name.CLASS_PATH,
-        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
-            .map(entry -> Path.of(entry).toUri().toString())
-            .collect(Collectors.joining(" ")));
-    Files.createDirectories(jar.getParent());
+    attributes.put(Attributes.Name.CLASS_PATH, String.join(" ", names));
     new JarOutputStream(Files.newOutputStream(jar), manifest).close();
-    // Newer than everything that it could have been built from, by any clock.
-    Files.setLastModifiedTime(jar, FileTime.fromMillis(System.currentTimeMillis() + 10_000));
+  }
+
+  private static void pack(Path directory, Path jar) throws IOException {
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+        Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        out.putNextEntry(new ZipEntry(directory.relativize(file).toString()));
+        Files.copy(file, out);
+      }
+    }
   }
 }
