@@ -1,6 +1,8 @@
 package io.sysmon.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sysmon.Tracer;
 import io.sysmon.tests.support.ChildJvm;
@@ -29,6 +31,26 @@ class FirstUseTest {
   void anInterruptedThreadDoesNotSpoilIt() throws Exception {
     Outcome outcome = Outcome.bare(ChildJvm.of(Interrupted.class));
     assertEquals("Optional.empty true\n0\n", outcome.stdout(), outcome.stderr());
+  }
+
+  /** Traces a program. */
+  static final class Trace {
+    private Trace() {}
+
+    public static void main(String[] arguments) throws Exception {
+      try (Tracer tracer = Tracer.builder().build()) {
+        tracer.launch(new ProcessBuilder("true")).waitFor();
+      }
+    }
+  }
+
+  /** It takes as long to load as everything else together. */
+  @Test
+  void aTraceDoesNotLoadJnrPosix() throws Exception {
+    ProcessBuilder trace = ChildJvm.withOptions(List.of("-Xlog:class+load"), Trace.class);
+    String loaded = Outcome.bare(trace).stdout();
+    assertTrue(loaded.contains("/jnr-ffi-"), loaded);
+    assertFalse(loaded.contains("/jnr-posix-"), loaded);
   }
 
   /** Tells why it cannot trace, if it cannot. */
