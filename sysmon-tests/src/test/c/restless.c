@@ -430,6 +430,26 @@ static int mode_dying_leader(int argc, char **argv)
     pthread_exit(NULL);
 }
 
+static void *exec_when_told(void *arg)
+{
+    static char byte;
+    (void)arg;
+    if (read(0, &byte, 1) == 1)
+        CHECK(execl("/bin/true", "true", (char *)NULL));
+    exit(96);
+}
+
+/* The newest of its threads becomes another program, which ends at once, when it is told to. */
+static int mode_last_exec(int argc, char **argv)
+{
+    for (int i = argc > 0 ? atoi(argv[0]) : 100; i > 0; i--)
+        start(sleep_on, 0);
+    start(exec_when_told, 0);
+    printf("ready\n");
+    sleep_on(NULL);
+    return 97;
+}
+
 static const struct mode modes[] = {{"threads", mode_threads},
                                     {"creators", mode_creators},
                                     {"chains", mode_chains},
@@ -443,6 +463,7 @@ static const struct mode modes[] = {{"threads", mode_threads},
                                     {"vfork", mode_vfork},
                                     {"dead-leader", mode_dead_leader},
                                     {"dying-leader", mode_dying_leader},
+                                    {"last-exec", mode_last_exec},
                                     {NULL, NULL}};
 
 int main(int argc, char **argv)

@@ -14,6 +14,7 @@ import io.sysmon.tests.support.Contract;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
 import io.sysmon.tests.support.SameAgain;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,18 @@ class CloneTest {
       assertTrue(launched.waitFor(Outcome.LIMIT));
       assertEquals(ExitStatus.exited(67), launched.exitStatus());
       assertFalse(launched.isTraced());
+    }
+  }
+
+  /** Nothing is there then that shows to the watch what has become of it. */
+  @Test
+  void suchAProcessMayHaveEndedAndBeenReapedBeforeItIsMissed() throws Exception {
+    List<String> guest = Alike.guest("clones", "untraced-thread-execs").command();
+    List<String> command = new ArrayList<>(List.of("sh", "-c", "\"$@\"; exit $?", "sh"));
+    command.addAll(guest);
+    try (Tracer tracer = Tracer.builder().build()) {
+      assertEquals(67, tracer.launch(new ProcessBuilder(command)).waitFor());
+      assertTrue(tracer.awaitTracees(Outcome.LIMIT));
     }
   }
 

@@ -81,6 +81,11 @@ final class Attachments {
       rescue.close();
       rescue.drainTo(ptrace::keep);
     }
+    Task leader = table.get(process.pid());
+    if (leader != null && leader.process() == process && isReplaced(leader) && !ptrace.hasKept()) {
+      // By a program that has ended, too: else it would have been seized.
+      lives.escaped(leader);
+    }
   }
 
   private static IllegalTraceeStateException tracedAlready(int pid) {

@@ -120,12 +120,12 @@ final class ProcStatus {
     return number(tid, "TracerPid") != 0;
   }
 
-  /** Whether nobody traces the task, which is there. */
+  /** Whether nobody traces the task, or it is not there any more. */
   static boolean isUntraced(int tid) {
     try {
       return field("" + tid, "TracerPid").equals("0");
     } catch (TraceeDiedException e) {
-      return false;
+      return Files.notExists(Path.of("/proc/" + tid));
     }
   }
 

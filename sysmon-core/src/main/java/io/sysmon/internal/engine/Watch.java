@@ -61,9 +61,7 @@ final class Watch {
     task.suspect = !finding.isEmpty();
     if (task.suspect && again) {
       report(task, finding, now);
-      if (task.state() == TaskState.RUNNING) {
-        recover(task);
-      }
+      recover(task);
     } else if (task.suspect) {
       // Its event may be on its way. The next look decides.
       task.watchInterval = 0;
@@ -77,7 +75,9 @@ final class Watch {
       case STOPPED -> "was not resumed from its stop";
       case ANNOUNCED -> ProcStatus.sleepsUninterruptibly(tid) ? "" : "never had its first stop";
       case SEIZED ->
-          ProcStatus.sleepsUninterruptibly(tid) ? "" : "did not stop when it was attached";
+          ProcStatus.isUntraced(tid)
+              ? "is not traced any more: a thread that was not seized yet has called execve"
+              : ProcStatus.sleepsUninterruptibly(tid) ? "" : "did not stop when it was attached";
       case RUNNING ->
           !task.listening && ProcStatus.isInTracingStop(tid)
               ? "is in a stop that was not reported: other code of this JVM waits for any child"
@@ -101,6 +101,9 @@ final class Watch {
 
   /** Takes up a stop that was consumed. What it was is still in its siginfo. */
   private void recover(Task task) {
+    if (task.state() != TaskState.RUNNING && task.state() != TaskState.SEIZED) {
+      return;
+    }
     if (ProcStatus.isUntraced(task.tid()) && ptrace.interrupt(task.tid()) == -ESRCH) {
       lives.escaped(task);
       return;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sysmon.Interest;
+import io.sysmon.NoSuchProcessException;
 import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallExit;
 import io.sysmon.SyscallListener;
@@ -217,6 +218,29 @@ class RestlessProcessTest {
         assertTrue(tracer.attach(guest.pid()).detach(Duration.ofSeconds(20)));
         assertAlive(guest);
         assertEndsWell(guest);
+      }
+    }
+    contract.verify();
+  }
+
+  /**
+   * A thread that is not seized yet takes the place of a leader that is; the kernel does not tell,
+   * and the program has ended before it could be looked for.
+   */
+  @Test
+  void aThreadMayExecuteTheLastProgramDuringTheAttach() throws Exception {
+    for (int i = 0; i < 15; i++) {
+      try (Stranger guest = restless("last-exec 300");
+          Tracer tracer = tracer(contract)) {
+        CompletableFuture<Void> told = Background.run(() -> guest.say("go"));
+        try {
+          tracer.attach(guest.pid());
+        } catch (NoSuchProcessException e) {
+          assertEquals(List.of(), tracer.tracees());
+        }
+        told.get(20, TimeUnit.SECONDS);
+        assertTrue(tracer.awaitTracees(Duration.ofSeconds(20)), tracer::diagnose);
+        assertEquals("saw it exited 0\n", guest.end());
       }
     }
     contract.verify();
