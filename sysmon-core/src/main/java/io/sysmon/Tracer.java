@@ -98,9 +98,13 @@ public final class Tracer implements AutoCloseable {
    * its code, and a call that was rewritten returns with the rewritten arguments in the program's
    * registers.)
    *
+   * <p>In a callback it may be called as well; then it returns before the tasks are told.
+   *
    * @param pid a process that is no child of this JVM
    * @return the handle, whose {@link TraceeHandle#process()} is not supported
-   * @throws NoSuchProcessException when there is no such process, or it is a thread of another one
+   * @throws IllegalArgumentException when the number is not positive
+   * @throws NoSuchProcessException when there is no such process, it is a thread of another one, or
+   *     it has ended and is a zombie
    * @throws TracePermissionException when the kernel does not permit it, with the reason
    * @throws IllegalTraceeStateException when this tracer traces it already, or it is a child of
    *     this JVM: the JDK's wait for it would take its stops for its end
@@ -177,6 +181,7 @@ public final class Tracer implements AutoCloseable {
     private @Nullable Consumer<? super ListenerFailedException> failureHandler;
 
     private Placement placement = Placement.AUTO;
+    private int threads = 1;
 
     private Builder() {}
 
@@ -216,6 +221,41 @@ public final class Tracer implements AutoCloseable {
     }
 
     /**
+     * Says on how many threads tracees are traced; on one if nothing is said. A new tree of
+     * processes goes to the thread with the fewest tasks, and stays there. Threads are started when
+     * they are needed.
+     *
+     * <p>With more than one, callbacks about different trees run at the same time: listeners have
+     * to be safe for that. Callbacks about one task, its process and its relatives are called by
+     * one thread, one after another, as ever. A callback cannot do to processes of another thread
+     * what waits for that thread: {@link IllegalTraceeStateException} tells.
+     *
+     * @param most 1 or more
+     * @return this
+     * @throws IllegalArgumentException when there are to be none
+     */
+    public Builder tracerThreads(int most) {
+      if (most < 1) {
+        throw new IllegalArgumentException("A tracer needs a thread, not " + most);
+      }
+      threads = most;
+      return this;
+    }
+
+    /**
+     * The same, with as many threads as there are CPUs, and more when the list of one grows: each
+     * wait walks the tasks of its thread (kernel/exit.c, do_wait()), so that a stop takes the
+     * longer the more tasks there are on its thread, idle or not. None is given a new tree that has
+     * 64.
+     *
+     * @return this
+     */
+    public Builder tracerThreadsAsNeeded() {
+      threads = 0;
+      return this;
+    }
+
+    /**
      * Builds the tracer and starts its thread.
      *
      * @return a tracer that the caller closes
@@ -223,7 +263,7 @@ public final class Tracer implements AutoCloseable {
      * @throws TracePermissionException when the kernel forbids to trace
      */
     public Tracer build() {
-      return new Tracer(Engine.start(List.copyOf(listeners), failureHandler, placement));
+      return new Tracer(Engine.start(List.copyOf(listeners), failureHandler, placement, threads));
     }
   }
 }

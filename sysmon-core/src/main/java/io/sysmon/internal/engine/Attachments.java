@@ -88,7 +88,7 @@ final class Attachments {
     }
   }
 
-  private static IllegalTraceeStateException tracedAlready(int pid) {
+  static IllegalTraceeStateException tracedAlready(int pid) {
     return new IllegalTraceeStateException(
         "Process " + pid + " is traced by this tracer already; see Tracer.tracees()");
   }

@@ -9,14 +9,17 @@ final class Diagnosis {
 
   private final StringBuilder text = new StringBuilder();
 
-  /** Begins with the machine and the tracer thread. */
-  Diagnosis(Thread tracer, long busySince) {
+  /** Begins with the machine. */
+  Diagnosis() {
     line(
         "SysMon on %s %s %s, Java %s",
         System.getProperty("os.name"),
         System.getProperty("os.version"),
         System.getProperty("os.arch"),
         System.getProperty("java.version"));
+  }
+
+  void thread(Thread tracer, long busySince) {
     line(
         "%s: %s",
         tracer.getName(),

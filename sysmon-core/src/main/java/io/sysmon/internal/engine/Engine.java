@@ -6,8 +6,11 @@ import io.sysmon.ListenerFailedException;
 import io.sysmon.Placement;
 import io.sysmon.TraceException;
 import io.sysmon.TraceeHandle;
+import io.sysmon.decode.SyscallNumbers;
+import io.sysmon.decode.SyscallTable;
 import io.sysmon.internal.launch.Command;
 import io.sysmon.internal.launch.StandardStreams;
+import io.sysmon.spi.Architecture;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -23,24 +26,29 @@ public final class Engine {
   /** A task that does not stop by then sleeps uninterruptibly, and joins when it wakes. */
   private static final Duration JOIN_LIMIT = Duration.ofSeconds(1);
 
-  private final LiveTracees live;
-  private final TracerThread tracerThread;
+  private final Shards shards;
 
-  private Engine(LiveTracees live, TracerThread tracerThread) {
-    this.live = live;
-    this.tracerThread = tracerThread;
+  private Engine(Shards shards) {
+    this.shards = shards;
   }
 
-  /** Starts an engine for {@code Tracer.Builder.build()}. */
+  /**
+   * Starts an engine for {@code Tracer.Builder.build()}.
+   *
+   * @param threads how many at most; 0 for as many as are needed
+   */
   public static Engine start(
-      List<Listener> listeners,
+      List<Listener> callbacks,
       @Nullable Consumer<? super ListenerFailedException> failureHandler,
-      Placement placement) {
-    LiveTracees live = new LiveTracees();
-    TracerThread thread =
-        new TracerThread(Support.architecture(), listeners, failureHandler, live, placement);
-    thread.start();
-    return new Engine(live, thread);
+      Placement placement,
+      int threads) {
+    Architecture architecture = Support.architecture();
+    List<SyscallNumbers> abis =
+        architecture.abis().stream().map(abi -> SyscallTable.get().abi(abi.name())).toList();
+    Listeners listeners = new Listeners(callbacks, abis, failureHandler);
+    return new Engine(
+        new Shards(
+            threads, shards -> new TracerThread(architecture, listeners, placement, shards)));
   }
 
   /** {@code Tracer.launch}. */
@@ -50,7 +58,7 @@ public final class Engine {
     StandardStreams streams = StandardStreams.open(builder, command);
     CompletableFuture<Tracee> started;
     try {
-      started = tracerThread.launch(command, streams);
+      started = shards.forNewProcess().launch(command, streams);
     } catch (RuntimeException e) {
       streams.abandon();
       throw e;
@@ -67,8 +75,13 @@ public final class Engine {
     if (pid <= 0) {
       throw new IllegalArgumentException("No process has the id " + pid);
     }
-    Tracee tracee = tracerThread.request(stops -> stops.attach(pid));
-    if (!tracerThread.isCurrent()) {
+    TracerThread current = shards.current();
+    if (current == null && shards.trace(pid)) {
+      throw Attachments.tracedAlready(pid);
+    }
+    TracerThread shard = current == null ? shards.forNewProcess() : current;
+    Tracee tracee = shard.request(stops -> stops.attach(pid));
+    if (current == null) {
       Waiting.upTo(JOIN_LIMIT, tracee.joined());
     }
     return tracee;
@@ -86,33 +99,44 @@ public final class Engine {
 
   /** {@code Tracer.tracees}. */
   public List<TraceeHandle> tracees() {
-    return live.list();
+    return shards.all().stream().flatMap(shard -> shard.live().list().stream()).toList();
   }
 
   /** {@code Tracer.awaitTracees}; null waits without limit. */
   public boolean awaitTracees(@Nullable Duration timeout) throws InterruptedException {
     refuseInCallback("awaitTracees");
-    if (!live.awaitNone(timeout)) {
-      return false;
+    long begun = System.nanoTime();
+    do {
+      for (TracerThread shard : shards.all()) {
+        Duration left = timeout == null ? null : timeout.minusNanos(System.nanoTime() - begun);
+        if (!shard.live().awaitNone(left)) {
+          return false;
+        }
+      }
+      // One that was empty may have been given a process while another was waited for.
+    } while (!tracees().isEmpty());
+    for (TracerThread shard : shards.all()) {
+      shard.throwIfLost();
+      shard.live().throwUntoldFailure();
     }
-    tracerThread.throwIfLost();
-    live.throwUntoldFailure();
     return true;
   }
 
   /** {@code Tracer.diagnose}. */
   public String diagnose() {
-    return tracerThread.diagnose();
+    Diagnosis diagnosis = new Diagnosis();
+    shards.all().forEach(shard -> shard.diagnose(diagnosis));
+    return diagnosis.toString();
   }
 
   /** {@code Tracer.close}. */
   public void close() {
     refuseInCallback("close");
-    tracerThread.close();
+    shards.close();
   }
 
   private void refuseInCallback(String what) {
-    if (tracerThread.isCurrent()) {
+    if (shards.current() != null) {
       throw new IllegalTraceeStateException(
           what
               + " in a callback would wait forever: the tracer's thread would wait for itself."

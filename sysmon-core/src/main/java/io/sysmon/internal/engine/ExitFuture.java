@@ -20,7 +20,7 @@ final class ExitFuture<T> extends CompletableFuture<T> {
   }
 
   private void refuseToWait() {
-    if (!isDone() && requests.isCurrent()) {
+    if (!isDone() && requests.isInCallback()) {
       throw new IllegalTraceeStateException(
           "Waiting in a callback would wait forever: the tracer's thread would wait for itself");
     }

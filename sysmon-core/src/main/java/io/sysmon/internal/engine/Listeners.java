@@ -11,9 +11,9 @@ import io.sysmon.SyscallListener;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeListener;
 import io.sysmon.decode.SyscallNumbers;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +42,7 @@ final class Listeners {
   private final boolean wantsSyscalls;
 
   /** The callbacks whose first failure has been logged. */
-  private final Set<String> logged = new HashSet<>();
+  private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
   Listeners(
       List<Listener> listeners,

@@ -11,6 +11,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +42,8 @@ final class Placer {
   private static final int TRIAL = 2;
   private static final long FIRST_BACKOFF_NANOS = 50_000_000;
   private static final long LONGEST_BACKOFF_NANOS = 30_000_000_000L;
-  private static final long LOOK_NANOS = 10_000_000;
+  private static final Executor TIMER =
+      CompletableFuture.delayedExecutor(10, TimeUnit.MILLISECONDS, Runnable::run);
 
   /** A task that runs as long as this without a stop computes, and wants a CPU. */
   private static final long COMPUTING_NANOS = 3_000_000;
@@ -60,16 +64,20 @@ final class Placer {
   private static final AtomicIntegerArray BOUND = new AtomicIntegerArray(CpuMask.MOST);
 
   private final boolean isOn;
-  private final Requests requests;
+  private final Runnable doorbell;
 
   /** What a call has to do with masks: [abi][index]. */
   private final byte[][] roles;
 
   private final List<Task> placed = new ArrayList<>();
-  private @Nullable Binding binding;
+  private volatile @Nullable Binding binding;
   private long notBefore = System.nanoTime();
-  private boolean lookDue;
-  private int looks;
+
+  /** Guarded by this. */
+  private boolean timed;
+
+  private volatile boolean lookDue;
+  private int ticks;
 
   /**
    * The tracer's thread is on one CPU.
@@ -79,9 +87,14 @@ final class Placer {
    */
   private record Binding(int cpu, CpuMask ownMask, Set<Integer> threads) {}
 
-  Placer(Placement placement, List<SyscallNumbers> abis, Requests requests) {
+  /**
+   * Creates one.
+   *
+   * @param doorbell wakes the tracer's thread, which then is to ask {@link #isLookDue}
+   */
+  Placer(Placement placement, List<SyscallNumbers> abis, Runnable doorbell) {
     isOn = placement == Placement.AUTO;
-    this.requests = requests;
+    this.doorbell = doorbell;
     roles = new byte[abis.size()][];
     for (int abi = 0; abi < roles.length; abi++) {
       SyscallNumbers numbers = abis.get(abi);
@@ -142,15 +155,15 @@ final class Placer {
       heat.trial = TRIAL;
       placed.add(task);
     }
-    lookLater();
   }
 
   /**
    * Keeps the tracer's thread on one CPU of those that a task may run on; null if there is none.
    */
   private @Nullable Binding bind(CpuMask mask) {
-    if (binding != null) {
-      return binding;
+    Binding bound = binding;
+    if (bound != null) {
+      return bound;
     }
     CpuMask own = CpuMask.get(0);
     if (own == null || (own.count() == 1 && own.equals(mask))) {
@@ -161,8 +174,10 @@ final class Placer {
       return null;
     }
     BOUND.incrementAndGet(cpu);
-    binding = new Binding(cpu, own, threads());
-    return binding;
+    bound = new Binding(cpu, own, threads());
+    binding = bound;
+    keepTime();
+    return bound;
   }
 
   /** Where the thread is now, unless another tracer's is bound to it and not to all. */
@@ -183,15 +198,15 @@ final class Placer {
   private void unbind() {
     Binding bound = binding;
     if (bound != null) {
-      mendThreads(bound);
+      binding = null;
       bound.ownMask.set(0);
       BOUND.decrementAndGet(bound.cpu);
-      binding = null;
+      mendThreads(bound);
     }
   }
 
   /** Threads begin with the mask of the one that started them: a callback's, with the binding. */
-  private static void mendThreads(Binding bound) {
+  private static synchronized void mendThreads(Binding bound) {
     CpuMask one = CpuMask.of(bound.cpu);
     for (int tid : threads()) {
       CpuMask mask = bound.threads.add(tid) ? CpuMask.get(tid) : null;
@@ -266,35 +281,48 @@ final class Placer {
     }
   }
 
-  private void lookLater() {
-    if (!lookDue) {
-      lookDue = true;
-      requests.later(LOOK_NANOS, stops -> look());
+  private synchronized void keepTime() {
+    if (!timed) {
+      timed = true;
+      TIMER.execute(this::tick);
     }
   }
 
+  /** Every 10 ms while the tracer's thread is bound, on the JDK's timer thread. */
+  private void tick() {
+    Binding bound;
+    synchronized (this) {
+      bound = binding;
+      timed = bound != null;
+    }
+    if (bound != null) {
+      lookDue = true;
+      doorbell.run();
+      if (++ticks % MEND_EVERY == 0) {
+        mendThreads(bound);
+      }
+      TIMER.execute(this::tick);
+    }
+  }
+
+  /** Whether {@link #look} is to be called. */
+  boolean isLookDue() {
+    return lookDue;
+  }
+
   /** Releases tasks that have stopped stopping, and the tracer's thread when none is left. */
-  private void look() {
+  void look() {
     lookDue = false;
+    if (placed.isEmpty()) {
+      unbind();
+    }
     long now = System.nanoTime();
-    boolean unused = placed.isEmpty();
-    for (Task task : List.copyOf(placed)) {
+    for (int i = placed.size() - 1; i >= 0; i--) {
+      Task task = placed.get(i);
       long silent = now - task.history.lastNanos();
       if (silent > (task.inSyscall ? QUIET_NANOS : COMPUTING_NANOS)) {
         release(task);
       }
     }
-    Binding bound = binding;
-    if (bound == null) {
-      return;
-    }
-    if (unused) {
-      unbind();
-      return;
-    }
-    if (++looks % MEND_EVERY == 0) {
-      mendThreads(bound);
-    }
-    lookLater();
   }
 }

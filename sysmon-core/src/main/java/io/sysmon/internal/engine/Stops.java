@@ -53,7 +53,7 @@ final class Stops {
     this.requests = requests;
     this.ptrace = ptrace;
     this.listeners = listeners;
-    placer = new Placer(placement, listeners.abis(), requests);
+    placer = new Placer(placement, listeners.abis(), requests::ring);
     signals = new SignalStops(owner, ptrace, architecture, listeners, transfer);
     syscalls =
         new SyscallStops(owner, ptrace, architecture, listeners, desk, signals, transfer, placer);

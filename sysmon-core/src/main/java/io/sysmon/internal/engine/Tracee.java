@@ -484,7 +484,7 @@ final class Tracee implements TraceeHandle {
   }
 
   private void refuseOnTracerThread(String what) {
-    if (requests.isCurrent()) {
+    if (requests.isInCallback()) {
       throw new IllegalTraceeStateException(
           what + " in a callback would wait forever: the tracer's thread would wait for itself");
     }

@@ -1,12 +1,10 @@
 package io.sysmon.internal.engine;
 
-import io.sysmon.Listener;
-import io.sysmon.ListenerFailedException;
+import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Placement;
 import io.sysmon.SyscallEnter;
 import io.sysmon.TraceException;
 import io.sysmon.TracerClosedException;
-import io.sysmon.decode.SyscallTable;
 import io.sysmon.internal.event.WaitStatus;
 import io.sysmon.internal.launch.Command;
 import io.sysmon.internal.launch.StandardStreams;
@@ -15,7 +13,6 @@ import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -36,6 +33,7 @@ final class TracerThread implements HoldDesk, Requests {
   private static final long END_MILLIS = 10_000;
   private static final long REAP_NANOS = 1_000_000_000;
   private static final Duration STRAGGLERS_INTERVAL = Duration.ofMillis(5);
+  private static final int UNDRAINED = 8;
   private static final long BUSY_NANOS = 10_000_000_000L;
   private static final Executor TICKS =
       CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, Runnable::run);
@@ -43,7 +41,8 @@ final class TracerThread implements HoldDesk, Requests {
 
   private final Architecture architecture;
   private final Placement placement;
-  private final LiveTracees live;
+  private final Shards shards;
+  private final LiveTracees live = new LiveTracees();
   private final Listeners listeners;
   private final Thread thread;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -76,25 +75,19 @@ final class TracerThread implements HoldDesk, Requests {
 
   private volatile boolean watchDue;
 
+  /** Events since it was last asked whether there were several. */
+  private int undrained;
+
   /** A timer runs that will set {@link #stragglersDue}. */
   private boolean stragglersTimed;
 
   private volatile boolean stragglersDue;
 
-  TracerThread(
-      Architecture architecture,
-      List<Listener> callbacks,
-      @Nullable Consumer<? super ListenerFailedException> failureHandler,
-      LiveTracees live,
-      Placement placement) {
-    this.placement = placement;
+  TracerThread(Architecture architecture, Listeners listeners, Placement placement, Shards shards) {
     this.architecture = architecture;
-    this.live = live;
-    listeners =
-        new Listeners(
-            callbacks,
-            architecture.abis().stream().map(abi -> SyscallTable.get().abi(abi.name())).toList(),
-            failureHandler);
+    this.listeners = listeners;
+    this.placement = placement;
+    this.shards = shards;
     thread = new Thread(this::run, "sysmon-tracer-" + COUNT.incrementAndGet());
     thread.setDaemon(true);
   }
@@ -117,6 +110,22 @@ final class TracerThread implements HoldDesk, Requests {
   @Override
   public boolean isCurrent() {
     return Thread.currentThread() == thread;
+  }
+
+  /** The processes that it traces. */
+  LiveTracees live() {
+    return live;
+  }
+
+  /** About how many tasks it traces. */
+  int load() {
+    Stops tracees = stops;
+    return tracees == null ? 0 : tracees.lives().table().size();
+  }
+
+  @Override
+  public boolean isInCallback() {
+    return shards.current() != null;
   }
 
   /** Posts a launch. The future completes with the tracee once its execve has succeeded. */
@@ -168,6 +177,11 @@ final class TracerThread implements HoldDesk, Requests {
   public <T> T request(Function<Stops, T> work) {
     if (isCurrent()) {
       return work.apply(Objects.requireNonNull(stops));
+    }
+    if (isInCallback()) {
+      throw new IllegalTraceeStateException(
+          "This is a callback about a process of another of the tracer's threads, and the two could"
+              + " wait for one another; do it on a thread of your own");
     }
     CompletableFuture<T> result = new CompletableFuture<>();
     post(new Posted(tracees -> complete(result, tracees, work), result::completeExceptionally));
@@ -226,7 +240,8 @@ final class TracerThread implements HoldDesk, Requests {
     hold.clock(clock);
   }
 
-  private void ring() {
+  @Override
+  public void ring() {
     Doorbell bell = doorbell;
     if (bell != null) {
       bell.ring();
@@ -238,15 +253,7 @@ final class TracerThread implements HoldDesk, Requests {
    * a task that won't die.
    */
   void close() {
-    synchronized (commands) {
-      if (accepting) {
-        accepting = false;
-        addCommand(new Posted(this::beginClosing, why -> {}));
-      }
-    }
-    // A callback may hold the tracer's thread; its own command kills what appears from now on.
-    live.all().forEach(Tracee::killIfLaunched);
-    ring();
+    beginClosing();
     if (Waiting.join(thread, END_MILLIS)) {
       return;
     }
@@ -265,6 +272,19 @@ final class TracerThread implements HoldDesk, Requests {
     givingUp = true;
     ring();
     Waiting.join(thread, END_MILLIS);
+  }
+
+  /** The same without waiting. */
+  void beginClosing() {
+    synchronized (commands) {
+      if (accepting) {
+        accepting = false;
+        addCommand(new Posted(this::beginClosing, why -> {}));
+      }
+    }
+    // A callback may hold the tracer's thread; its own command kills what appears from now on.
+    live.all().forEach(Tracee::killIfLaunched);
+    ring();
   }
 
   /** Where the listener is that the tracer thread has called, or null when it has called none. */
@@ -341,14 +361,20 @@ final class TracerThread implements HoldDesk, Requests {
       SystemCallException.check(tid, "wait4", tid);
       batch.clear();
       batch.add(tid, ptrace.status());
-      while (tracees.lives().hasSeveral() && (tid = ptrace.waitAny(false)) > 0) {
-        batch.add(tid, ptrace.status());
+      if (isToDrain(tracees)) {
+        while ((tid = ptrace.waitAny(false)) > 0) {
+          batch.add(tid, ptrace.status());
+        }
+        undrained = batch.size() > 1 ? UNDRAINED : 0;
       }
       for (int i = 0; i < batch.size(); i++) {
         dispatch(bell, tracees, batch.tid(i), batch.status(i));
       }
       if (commandsWaiting) {
         runCommands(tracees);
+      }
+      if (tracees.placer().isLookDue()) {
+        tracees.placer().look();
       }
       if (tracees.hasStragglers()) {
         lookAfterStragglers(tracees);
@@ -358,6 +384,19 @@ final class TracerThread implements HoldDesk, Requests {
         tracees.watch().check();
       }
     }
+  }
+
+  /**
+   * Whether to ask for further events before the first is answered. A task that is busy alone is
+   * spared most of these waits; the others are kept waiting for some of its stops at most.
+   */
+  private boolean isToDrain(Stops tracees) {
+    return tracees.lives().hasSeveral()
+        && (++undrained > UNDRAINED
+            || commandsWaiting
+            || watchDue
+            || stragglersDue
+            || tracees.hasStragglers());
   }
 
   /** Every second, on the JDK's timer thread: has the tasks looked at, or reports why it cannot. */
@@ -379,7 +418,7 @@ final class TracerThread implements HoldDesk, Requests {
       LOG.log(
           System.Logger.Level.WARNING,
           "The tracer''s thread has been busy for 10 s, and its tracees wait: {0}",
-          String.valueOf(runningCallback()));
+          Objects.requireNonNullElse(runningCallback(), "it is in no callback"));
     }
     TICKS.execute(this::tick);
   }
@@ -392,14 +431,13 @@ final class TracerThread implements HoldDesk, Requests {
   }
 
   /** {@code Tracer.diagnose}. Any thread. */
-  String diagnose() {
-    Diagnosis diagnosis = new Diagnosis(thread, busySince);
+  void diagnose(Diagnosis diagnosis) {
+    diagnosis.thread(thread, busySince);
     diagnosis.tasks(live.all());
     Stops tracees = stops;
     if (tracees != null) {
       diagnosis.reports(tracees.watch().reports());
     }
-    return diagnosis.toString();
   }
 
   /** Every few milliseconds, by a ring of the doorbell. */

@@ -32,12 +32,22 @@ class TaskTableTest {
       }
 
       @Override
+      public boolean isInCallback() {
+        return false;
+      }
+
+      @Override
       public boolean isClosing() {
         return false;
       }
 
       @Override
       public <T> T request(Function<Stops, T> work) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public void ring() {
         throw new UnsupportedOperationException();
       }
 

@@ -1,0 +1,89 @@
+package io.sysmon.internal.engine;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads of one tracer. A new process tree goes to the one that has the fewest tasks, and
+ * stays there: a child belongs to its parent's tracer. Any thread.
+ */
+final class Shards {
+  /** As many threads as there are CPUs, and more so that none has more tasks than {@link #FULL}. */
+  static final int AS_NEEDED = 0;
+
+  /**
+   * wait4 walks the tasks of the thread, twice an event: beside 100 that are idle a stop takes a
+   * fifth longer, beside 1,000 three times as long ({@code benchmarks/RESULTS.md}).
+   */
+  private static final int FULL = 64;
+
+  private final int most;
+  private final Function<Shards, TracerThread> maker;
+  private final List<TracerThread> all = new CopyOnWriteArrayList<>();
+  private boolean closed;
+
+  /**
+   * Starts the first one.
+   *
+   * @param most or {@link #AS_NEEDED}
+   */
+  Shards(int most, Function<Shards, TracerThread> maker) {
+    this.most = most;
+    this.maker = maker;
+    start();
+  }
+
+  private synchronized TracerThread start() {
+    TracerThread shard = maker.apply(this);
+    shard.start();
+    all.add(shard);
+    return shard;
+  }
+
+  /** All that have been started, the first one first. */
+  List<TracerThread> all() {
+    return all;
+  }
+
+  /** For a process that is to be traced. */
+  synchronized TracerThread forNewProcess() {
+    TracerThread idlest =
+        all.stream().min(Comparator.comparingInt(TracerThread::load)).orElseThrow();
+    return isToStartAnother(idlest.load()) ? start() : idlest;
+  }
+
+  private boolean isToStartAnother(int leastLoad) {
+    if (closed || leastLoad == 0) {
+      return false;
+    }
+    return most == AS_NEEDED
+        ? leastLoad >= FULL || all.size() < Runtime.getRuntime().availableProcessors()
+        : all.size() < most;
+  }
+
+  /** The one whose thread calls, from a callback; else null. */
+  @Nullable TracerThread current() {
+    for (TracerThread shard : all) {
+      if (shard.isCurrent()) {
+        return shard;
+      }
+    }
+    return null;
+  }
+
+  /** Whether one traces a process. */
+  boolean trace(int pid) {
+    return all.stream().anyMatch(shard -> shard.live().contains(pid));
+  }
+
+  void close() {
+    synchronized (this) {
+      closed = true;
+    }
+    all.forEach(TracerThread::beginClosing);
+    all.forEach(TracerThread::close);
+  }
+}
