@@ -49,6 +49,7 @@ public interface TraceeTask {
    * delivered when the task goes on, and {@link TraceeListener#onSignal} tells.
    *
    * @param signal the signal
+   * @throws IllegalArgumentException when there is no signal of its number
    * @throws TraceeDiedException when the task has ended, or is about to, or is a thread that takes
    *     its leader's id by execve(2) at this moment
    */
@@ -61,6 +62,7 @@ public interface TraceeTask {
    *
    * @param signal the signal
    * @param value what its handler finds as {@code si_value}: a pointer, or an int
+   * @throws IllegalArgumentException as {@link #signal(Signal)}
    * @throws TraceeDiedException as {@link #signal(Signal)}
    * @throws TraceException when the program's limit of queued signals is reached ({@code
    *     RLIMIT_SIGPENDING})

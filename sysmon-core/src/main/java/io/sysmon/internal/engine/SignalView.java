@@ -150,10 +150,7 @@ final class SignalView extends StopView implements SignalStop {
 
   private void decide(Signal signal, @Nullable SigInfo info) {
     Task task = current();
-    if (!signal.exists()) {
-      throw new IllegalArgumentException(
-          signal + " cannot be delivered to " + task + ": signals have the numbers 1 to 64");
-    }
+    task.checkExists(signal);
     decision = new Decision(signal.number(), info, false);
   }
 

@@ -230,11 +230,20 @@ final class Task implements TraceeTask {
   }
 
   private void send(Signal signal, IntSupplier call) {
+    checkExists(signal);
     if (letGo) {
       throw tracee.detached();
     }
     if (!alive || !tracee.send(signal, this, call)) {
       throw new TraceeDiedException(this + " has ended and cannot get " + signal.name());
+    }
+  }
+
+  /** Checks that the kernel knows a signal's number. */
+  void checkExists(Signal signal) {
+    if (!signal.exists()) {
+      throw new IllegalArgumentException(
+          signal + " cannot be delivered to " + this + ": signals have the numbers 1 to 64");
     }
   }
 

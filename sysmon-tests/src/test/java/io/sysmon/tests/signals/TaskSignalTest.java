@@ -78,6 +78,19 @@ class TaskSignalTest {
   }
 
   @Test
+  void aNumberThatNoSignalHasIsRefused() throws Exception {
+    talk(
+        guest("verbs", "threads"),
+        (tracee, output) -> {
+          TraceeTask task = tracee.tasks().get(0);
+          for (int number : new int[] {0, 65, -1}) {
+            assertThrows(IllegalArgumentException.class, () -> task.signal(Signal.of(number)));
+            assertThrows(IllegalArgumentException.class, () -> task.signal(Signal.of(number), 1));
+          }
+        });
+  }
+
+  @Test
   void itCarriesAValue() throws Exception {
     Recorder recorder = new Recorder(Interest.none());
     talk(

@@ -277,9 +277,10 @@ public final class Contract implements SyscallListener, TraceeListener {
     livingByTid.remove(task.tid(), task);
   }
 
-  /** Another thread's exit_group may end a task in any call. */
+  /** Another thread's exit_group or execve may end a task in any call, be it one not attached. */
   private boolean mayNotReturn(String call, TraceeTask task) {
-    return call.startsWith("exit")
+    return attaching
+        || call.startsWith("exit")
         || known.entrySet().stream()
             .anyMatch(entry -> entry.getKey() != task && entry.getKey().tracee() == task.tracee());
   }
