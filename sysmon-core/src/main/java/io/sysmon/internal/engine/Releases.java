@@ -167,7 +167,7 @@ final class Releases {
       }
     }
     stops.placer().release(task);
-    task.history.requested(TaskHistory.DETACH, signal);
+    task.history.requested(TaskHistory.DETACH, signal, System.nanoTime());
     long result = ptrace.detach(task.tid(), signal);
     if (result == -ESRCH) {
       task.state(TaskState.RUNNING);

@@ -39,6 +39,10 @@ final class Stops {
   private final Requests requests;
   private final Lives lives;
   private final Placer placer;
+
+  /** When the wait returned whose events are being taken up: a clock takes its time, too. */
+  private long now = System.nanoTime();
+
   private final VmTransfer transfer = new VmTransfer();
 
   Stops(
@@ -101,6 +105,16 @@ final class Stops {
     syscalls.refreshViews();
   }
 
+  /**
+   * Events are going to be taken up.
+   *
+   * @param nanos {@link System#nanoTime()}
+   */
+  void at(long nanos) {
+    now = nanos;
+    syscalls.at(nanos);
+  }
+
   /** Takes up one event that wait4 reported. */
   void take(int tid, int status) {
     StopKind kind = WaitStatus.kind(status);
@@ -121,7 +135,7 @@ final class Stops {
     }
     boolean joins = task.state() == TaskState.SEIZED;
     task.state(TaskState.STOPPED);
-    task.history.stopped(status);
+    task.history.stopped(status, now);
     placer.stopped(task);
     task.listening &= kind == StopKind.GROUP_STOP;
     // Told already: it is reported again when the task is interrupted in it.
@@ -169,15 +183,15 @@ final class Stops {
             || code.isStepping(task);
     long result;
     if (code.wantsStep(task)) {
-      task.history.requested(TaskHistory.SINGLESTEP, signal);
+      task.history.requested(TaskHistory.SINGLESTEP, signal, now);
       result = ptrace.singleStep(tid, signal);
     } else if (toSyscalls) {
-      task.history.requested(TaskHistory.SYSCALL, signal);
+      task.history.requested(TaskHistory.SYSCALL, signal, now);
       result = ptrace.syscall(tid, signal);
     } else {
       // No exit stop will tell when the call is over.
       task.inSyscall = false;
-      task.history.requested(TaskHistory.CONT, signal);
+      task.history.requested(TaskHistory.CONT, signal, now);
       result = ptrace.cont(tid, signal);
     }
     resumed(task, result, "PTRACE_SYSCALL");
@@ -326,7 +340,7 @@ final class Stops {
       resume(task, 0);
       return;
     }
-    task.history.requested(TaskHistory.LISTEN, 0);
+    task.history.requested(TaskHistory.LISTEN, 0, now);
     resumed(task, ptrace.listen(task.tid()), "PTRACE_LISTEN");
   }
 

@@ -31,6 +31,7 @@ final class SyscallStops {
   private final CallReader calls;
   private final Interruptions interruptions;
   private final Placer placer;
+  private long now;
   private final UserFaults userFaults;
   private final CallVerbs verbs;
   private final CallRewriter rewriter;
@@ -61,6 +62,11 @@ final class SyscallStops {
     exitView = new ExitView(owner, ptrace, architecture, verbs);
   }
 
+  /** As {@link Stops#at}. */
+  void at(long nanos) {
+    now = nanos;
+  }
+
   /**
    * Takes up an entry stop, whose {@link Ptrace#syscallInfo} has been read.
    *
@@ -71,7 +77,7 @@ final class SyscallStops {
     calls.entered(task);
     userFaults.entered(task);
     if (listeners.wantsEnter(task)) {
-      enterView.begin(task, System.nanoTime());
+      enterView.begin(task, now);
       listeners.onEnter(enterView, task);
       enterView.end();
       if (task.hold != null) {
@@ -170,7 +176,7 @@ final class SyscallStops {
       applyToResult(task, changes);
     }
     if (listeners.wantsExit(task)) {
-      exitView.begin(task, System.nanoTime());
+      exitView.begin(task, now);
       listeners.onExit(exitView, task);
       exitView.end();
       changes = task.changes;

@@ -210,7 +210,7 @@ final class Task implements TraceeTask {
   /** Brings it to a stop. One that has ended is left at that: its end will be reported. */
   void interrupt(Ptrace ptrace) {
     interrupted = true;
-    history.requested(TaskHistory.INTERRUPT, 0);
+    history.requested(TaskHistory.INTERRUPT, 0, System.nanoTime());
     ptrace.interrupt(tid);
   }
 

@@ -32,21 +32,26 @@ final class TaskHistory {
   private int lastStop;
   private int lastRequest;
 
-  void stopped(int status) {
+  /**
+   * A stop was taken up.
+   *
+   * @param now {@link System#nanoTime()}, for which the clock is read once a wait
+   */
+  void stopped(int status, long now) {
     lastStop = status;
-    add(status);
+    add(status, now);
   }
 
-  void requested(int request, int signal) {
+  void requested(int request, int signal, long now) {
     int entry = -1 - request - (signal << 8);
     lastRequest = entry;
-    add(entry);
+    add(entry, now);
   }
 
-  private void add(int entry) {
+  private void add(int entry, long now) {
     int at = count % CAPACITY;
     entries[at] = entry;
-    times[at] = System.nanoTime();
+    times[at] = now;
     count++;
   }
 

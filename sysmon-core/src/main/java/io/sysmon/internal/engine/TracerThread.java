@@ -20,6 +20,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ final class TracerThread implements HoldDesk, Requests {
   private volatile boolean commandsWaiting;
 
   /** Since when the thread has been taking up events, in {@link System#nanoTime()}; 0 in a wait. */
-  private volatile long busySince;
+  private final AtomicLong busySince = new AtomicLong();
 
   /** The {@link #busySince} that was reported as too long. */
   private long reportedBusy;
@@ -355,9 +356,12 @@ final class TracerThread implements HoldDesk, Requests {
 
   private void loop(Ptrace ptrace, Doorbell bell, Stops tracees) {
     while (!(closing && tracees.lives().isIdle()) && !givingUp) {
-      busySince = 0;
+      // Ordered, but without the fence of a volatile write: it need not be seen at once.
+      busySince.lazySet(0);
       int tid = ptrace.waitAny(true);
-      busySince = System.nanoTime();
+      long now = System.nanoTime();
+      busySince.lazySet(now);
+      tracees.at(now);
       SystemCallException.check(tid, "wait4", tid);
       batch.clear();
       batch.add(tid, ptrace.status());
@@ -404,7 +408,7 @@ final class TracerThread implements HoldDesk, Requests {
     if (!thread.isAlive()) {
       return;
     }
-    long since = busySince;
+    long since = busySince.get();
     if (since == 0) {
       if (watchDue) {
         // It was rung for a second ago, and nobody came.
@@ -432,7 +436,7 @@ final class TracerThread implements HoldDesk, Requests {
 
   /** {@code Tracer.diagnose}. Any thread. */
   void diagnose(Diagnosis diagnosis) {
-    diagnosis.thread(thread, busySince);
+    diagnosis.thread(thread, busySince.get());
     diagnosis.tasks(live.all());
     Stops tracees = stops;
     if (tracees != null) {
