@@ -64,7 +64,7 @@ public final class SysmonCommand {
    *     one that is named needs no others
    * @return a new one
    */
-  static CommandLine commandLine(String... arguments) {
+  public static CommandLine commandLine(String... arguments) {
     CommandLine commandLine = new CommandLine(new SysmonCommand());
     List<Subcommand> named =
         SUBCOMMANDS.stream()
