@@ -25,7 +25,7 @@ final class IdleTracees implements Benchmark {
             Unit.NANOS_A_CALL,
             alone);
     Tools tools = session.tools();
-    List<Integer> crowds = session.isQuick() ? List.of(0, 300) : List.of(0, 100, 1_000, MOST);
+    List<Integer> crowds = session.isQuick() ? List.of(0, 1, 300) : List.of(0, 1, 100, 1_000, MOST);
     for (int idle : crowds) {
       contest.add(
           SYSMON.formatted(idle),
