@@ -6,6 +6,7 @@ import java.util.List;
 /** What tracees that sleep cost one that does not. */
 final class IdleTracees implements Benchmark {
   private static final int CALLS = 5_000;
+  private static final int CALLS_IN_A_CROWD = 1_000;
   private static final int MOST = 5_000;
   private static final String SYSMON = "SysMon, %,d idle";
 
@@ -31,7 +32,7 @@ final class IdleTracees implements Benchmark {
           SYSMON.formatted(idle),
           () -> {
             try (Crowd crowd =
-                new Crowd(tools, new Selecting(Interest.all()), idle, "getppid", CALLS)) {
+                new Crowd(tools, new Selecting(Interest.all()), idle, "getppid", calls(idle))) {
               return crowd.nanosACall();
             }
           });
@@ -59,10 +60,14 @@ final class IdleTracees implements Benchmark {
     }
   }
 
+  private static int calls(int idle) {
+    return idle < CALLS_IN_A_CROWD ? CALLS : CALLS_IN_A_CROWD;
+  }
+
   private static double traced(Tools tools, int idle) throws Exception {
     String text =
         Commands.output(
-            Commands.words(tools.strace(), tools.guest("crowd"), idle, "getppid", CALLS));
+            Commands.words(tools.strace(), tools.guest("crowd"), idle, "getppid", calls(idle)));
     return Double.parseDouble(text.lines().skip(1).findFirst().orElseThrow());
   }
 }
