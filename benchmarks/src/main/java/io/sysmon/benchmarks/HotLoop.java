@@ -48,12 +48,20 @@ final class HotLoop implements Benchmark {
             Double.POSITIVE_INFINITY));
     session.bar(
         new Bar(
-            "the same with both on one CPU by hand", result.ratio(PINNED_SYSMON, FLOOR), 1.15, 2));
+            "hot loop, full trace, SysMon put on one CPU by hand, to the C loop on one CPU",
+            result.ratio(PINNED_SYSMON, FLOOR),
+            1.15,
+            2));
     if (result.has(STRACE)) {
-      session.bar(new Bar("… to " + STRACE, result.ratio(SYSMON, STRACE), 1 / 5.0, 1.5));
       session.bar(
           new Bar(
-              "… to " + PINNED_STRACE,
+              "hot loop, full trace, SysMon to " + STRACE,
+              result.ratio(SYSMON, STRACE),
+              1 / 5.0,
+              1.5));
+      session.bar(
+          new Bar(
+              "hot loop, full trace, SysMon to " + PINNED_STRACE,
               result.ratio(SYSMON, PINNED_STRACE),
               1 / 1.1,
               Double.POSITIVE_INFINITY));

@@ -49,7 +49,7 @@ final class IdleTracees implements Benchmark {
               "a call beside 300 idle tracees, to one beside none",
               result.ratio(SYSMON.formatted(300), alone),
               1.3,
-              5));
+              8));
     } else {
       session.bar(
           new Bar(

@@ -20,7 +20,7 @@ final class Tools {
 
   /** A program of {@code benchmarks/src/main/c}. */
   String guest(String name) {
-    return root.resolve("benchmarks/target/c").resolve(name).toString();
+    return root.resolve("benchmarks/target/c") + "/" + name;
   }
 
   /** The command line's script. */
@@ -31,6 +31,11 @@ final class Tools {
   /** A file that belongs to the run. */
   Path work(String name) {
     return work.resolve(name);
+  }
+
+  /** Text without the folders in which guests and work files are. */
+  String shortened(String text) {
+    return text.replace(work + "/", "").replace(guest(""), "");
   }
 
   boolean hasStrace() {

@@ -2,6 +2,7 @@ package io.sysmon.benchmarks;
 
 import io.sysmon.examples.SysmonCommand;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -45,10 +46,7 @@ final class WholePrograms implements Benchmark {
     Path theirs = tools.work("strace.trace");
     Contest contest =
         new Contest(
-                program.name(),
-                "`" + program.command().replace(tools.work("") + "/", "") + "`",
-                Unit.NANOS,
-                STRACE)
+                program.name(), "`" + tools.shortened(program.command()) + "`", Unit.NANOS, STRACE)
             .add(UNTRACED, () -> Commands.nanos(program.words()))
             .add(WARM, () -> warm(ours, program))
             .add(COLD, () -> cold(tools, ours, program));
@@ -60,8 +58,8 @@ final class WholePrograms implements Benchmark {
     Result result = session.hold(contest);
     if (result.has(STRACE)) {
       session.note(
-          "Lines in the traces: %,d of sysmon's, %,d of strace's.\n"
-              .formatted(lines(ours), lines(theirs)));
+          "Calls, signals and ends in the last traces: %,d in sysmon's, %,d in strace's.\n"
+              .formatted(events(ours), events(theirs)));
       session.bar(
           new Bar(
               "`" + program.name() + "`, sysmon to strace, without the JVM's start",
@@ -97,9 +95,10 @@ final class WholePrograms implements Benchmark {
             program.words().toArray()));
   }
 
-  private static long lines(Path trace) throws IOException {
-    try (var lines = Files.lines(trace, java.nio.charset.StandardCharsets.ISO_8859_1)) {
-      return lines.count();
+  /** How many there are, however many of them were interrupted by others' lines. */
+  private static long events(Path trace) throws IOException {
+    try (var lines = Files.lines(trace, StandardCharsets.ISO_8859_1)) {
+      return lines.filter(line -> !line.contains(" resumed>")).count();
     }
   }
 }
