@@ -65,7 +65,7 @@ final class WholePrograms implements Benchmark {
               "`" + program.name() + "`, sysmon to strace, without the JVM's start",
               result.ratio(WARM, STRACE),
               1,
-              3));
+              6));
       included.add(
           new Bar(
               "`" + program.name() + "`, sysmon to strace, with the JVM's start",
