@@ -80,7 +80,7 @@ final class WholePrograms implements Benchmark {
         Commands.words(List.of("strace", "-f", "-o", trace.toString()), program.words().toArray())
             .toArray(String[]::new);
     long begin = System.nanoTime();
-    int status = SysmonCommand.commandLine().execute(words);
+    int status = SysmonCommand.commandLine(words).execute(words);
     double taken = System.nanoTime() - begin;
     if (status != 0) {
       throw new IOException(String.join(" ", words) + " ended with status " + status);
