@@ -15,6 +15,9 @@ final class WholePrograms implements Benchmark {
   private static final String WARM = "sysmon, warm";
   private static final String COLD = "sysmon, cold";
 
+  /** The compiler has then seen what prints the usual calls. */
+  private static final int WARM_UPS = 5;
+
   @Override
   public String name() {
     return "programs";
@@ -31,6 +34,11 @@ final class WholePrograms implements Benchmark {
     List<Program> programs = new Programs(session.tools()).all();
     if (session.isQuick()) {
       programs = programs.stream().filter(program -> program.name().equals("gcc")).toList();
+    }
+    for (int i = 0; i < WARM_UPS; i++) {
+      for (Program program : programs) {
+        warm(session.tools().work("sysmon.trace"), program);
+      }
     }
     List<Bar> included = new ArrayList<>();
     for (Program program : programs) {
