@@ -123,6 +123,8 @@ static void await_waits(pid_t pid, int tasks)
         sprintf(path, "/proc/%d/task", pid);
         DIR *directory = opendir(path);
         for (struct dirent *entry; directory && (entry = readdir(directory));) {
+            if (entry->d_name[0] == '.')
+                continue; /* ".." has the leader's */
             sprintf(path, "/proc/%d/task/%s/syscall", pid, entry->d_name);
             FILE *file = fopen(path, "r");
             if (file && fgets(text, sizeof text, file))

@@ -61,7 +61,7 @@ class InterruptedWaitsTest {
   @ParameterizedTest
   @ValueSource(strings = {"stop", "handler"})
   void whatFollowsAnIgnoredSignalAtAnyMomentInterrupts(String what) {
-    Outcome outcome = Alike.run(guest("waits", "followed", 1000, what));
+    Outcome outcome = Alike.run(guest("waits", "followed", 500, what));
     assertEquals("child exited 4\n", outcome.stdout());
   }
 
