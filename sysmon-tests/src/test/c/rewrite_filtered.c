@@ -23,9 +23,13 @@ static void on_trap(int signal, siginfo_t *info, void *context)
 #endif
 }
 
+static volatile int created;
+
 static void *synchronize(void *arg)
 {
     const int calls[] = {BARELY, -1};
+    while (!created)
+        ;
     CHECK(install_with(SECCOMP_FILTER_FLAG_TSYNC, calls, SECCOMP_RET_ALLOW,
                        SECCOMP_RET_KILL_PROCESS));
     *(volatile int *)arg = 1;
@@ -62,6 +66,7 @@ static void filter(const char *kind)
         pthread_t thread;
         static volatile int done;
         CHECK0(pthread_create(&thread, NULL, synchronize, (void *)&done));
+        created = 1;
         while (!done)
             ;
     } else if (!strcmp(kind, "strict")) {

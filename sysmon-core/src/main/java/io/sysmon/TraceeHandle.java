@@ -99,6 +99,8 @@ public interface TraceeHandle {
    * ends it. What becomes of another one, which was attached or forked by a tracee, is not known
    * here from then on. Does nothing when the process is not traced any more.
    *
+   * @throws IllegalTraceeStateException when it was launched with a seccomp filter, which it cannot
+   *     lose ({@link SeccompMode})
    * @throws InterruptedException when the waiting thread is interrupted; the process is let go all
    *     the same
    * @throws ListenerFailedException as {@link #waitFor()}, once the process is let go
@@ -110,6 +112,7 @@ public interface TraceeHandle {
    *
    * @param timeout how long; zero or less does not wait
    * @return false when a task could not be stopped in time; it is let go as soon as it can
+   * @throws IllegalTraceeStateException as {@link #detach()}
    * @throws InterruptedException when the waiting thread is interrupted
    * @throws ListenerFailedException as {@link #waitFor()}, once the process is let go
    */

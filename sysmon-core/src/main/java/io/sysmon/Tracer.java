@@ -74,6 +74,7 @@ public final class Tracer implements AutoCloseable {
    * @throws IndexOutOfBoundsException when the command is empty, as {@code ProcessBuilder} does
    * @throws TracerClosedException when this tracer was closed
    * @throws TracePermissionException when the kernel forbids to trace
+   * @throws SeccompUnavailableException when {@link SeccompMode#REQUIRED} cannot be had
    * @throws IllegalTraceeStateException when called from a listener's callback
    */
   public TraceeHandle launch(ProcessBuilder command) throws IOException {
@@ -179,6 +180,7 @@ public final class Tracer implements AutoCloseable {
   public static final class Builder {
     private final List<Listener> listeners = new ArrayList<>();
     private @Nullable Consumer<? super ListenerFailedException> failureHandler;
+    private SeccompMode seccomp = SeccompMode.AUTO;
 
     private Placement placement = Placement.AUTO;
     private int threads = 1;
@@ -256,6 +258,33 @@ public final class Tracer implements AutoCloseable {
     }
 
     /**
+     * Sets whether launched programs, and all that comes of them, get a seccomp filter made of the
+     * listeners' interests: only the calls that one of them wants stop, and at the exit only when
+     * one wants the exit. By default {@link SeccompMode#AUTO}.
+     *
+     * <p>What differs for a filtered program:
+     *
+     * <ul>
+     *   <li>It cannot be detached: {@link TraceeHandle#detach()} throws {@link
+     *       IllegalTraceeStateException}.
+     *   <li>When this JVM lacks {@code CAP_SYS_ADMIN}, the program has {@code NO_NEW_PRIVS} set
+     *       (prctl(2)): set-user-ID programs and file capabilities give it nothing. That changes
+     *       little, because the kernel gives no privileges to what an unprivileged tracer traces.
+     *   <li>{@code /proc/PID/status} and {@code prctl(PR_GET_SECCOMP)} show that it is filtered,
+     *       and seccomp's strict mode is refused to it with {@code EINVAL}.
+     *   <li>Children that it makes with {@code CLONE_UNTRACED} are traced: the flag is taken out of
+     *       the call.
+     * </ul>
+     *
+     * @param mode whether to filter
+     * @return this builder
+     */
+    public Builder seccomp(SeccompMode mode) {
+      seccomp = Objects.requireNonNull(mode, "mode");
+      return this;
+    }
+
+    /**
      * Builds the tracer and starts its thread.
      *
      * @return a tracer that the caller closes
@@ -263,7 +292,8 @@ public final class Tracer implements AutoCloseable {
      * @throws TracePermissionException when the kernel forbids to trace
      */
     public Tracer build() {
-      return new Tracer(Engine.start(List.copyOf(listeners), failureHandler, placement, threads));
+      return new Tracer(
+          Engine.start(List.copyOf(listeners), failureHandler, seccomp, placement, threads));
     }
   }
 }

@@ -2,6 +2,7 @@ package io.sysmon.examples;
 
 import io.sysmon.Errno;
 import io.sysmon.ListenerFailedException;
+import io.sysmon.SeccompMode;
 import io.sysmon.Signal;
 import io.sysmon.TraceException;
 import io.sysmon.TraceeDiedException;
@@ -107,7 +108,11 @@ final class StraceRun {
 
   private Tracer tracer() {
     Tracer.Builder builder =
-        Tracer.builder().onListenerFailure(this::listenerFailed).listener(shown);
+        Tracer.builder()
+            .onListenerFailure(this::listenerFailed)
+            .listener(shown)
+            // What is not followed is detached.
+            .seccomp(options.isFollowing() ? SeccompMode.AUTO : SeccompMode.OFF);
     if (options.isSummary()) {
       builder.listener(summary);
     }

@@ -73,7 +73,7 @@ class WatchTest {
       assertEquals(0, guest.exitStatus().code());
       assertEquals(calls, seen.get());
       assertTrue(tracer.diagnose().contains(FOUND), tracer::diagnose);
-      assertTrue(tracer.diagnose().contains("PTRACE_SYSCALL"), tracer::diagnose);
+      assertTrue(tracer.diagnose().contains("PTRACE_CONT"), tracer::diagnose);
     }
   }
 
@@ -120,7 +120,7 @@ class WatchTest {
               .filter(text -> text.strip().startsWith(guest.pid() + " "))
               .findFirst()
               .orElseThrow();
-      assertTrue(line.matches(" *\\d+ +\\d+ HELD +t +SYSCALL +PTRACE_SYSCALL +in getppid"), line);
+      assertTrue(line.matches(" *\\d+ +\\d+ HELD +t +SECCOMP +PTRACE_CONT +in getppid"), line);
     }
   }
 

@@ -28,6 +28,7 @@ final class CallVerbs {
 
   private static final long HIGHEST_32_BIT = 0xffffffffL;
   private static final long MAX_ERRNO = 4095;
+  private static final int ENOSYS = 38;
 
   private final List<SyscallNumbers> numbers;
   private final InjectedCalls injected;
@@ -115,12 +116,21 @@ final class CallVerbs {
   void skip(Task task, Abi abi, long result) {
     checkFits(task, result, "the result");
     CallChanges changes = changes(task, abi);
-    if (!task.filterSuspended) {
-      // The filter sees a skipped call as number -1.
+    if (!task.filterSuspended && task.isFollowed) {
+      // The filter, which comes after this stop, sees a skipped call as number -1.
       task.filterSuspended = injected.passOwnFilter(task);
     }
     changes.skipped = true;
     changes.result = result(task, result);
+  }
+
+  /** The call fails as if nobody traced. */
+  void refuse(Task task, Abi abi) {
+    if (task.convention != null) {
+      CallChanges changes = changes(task, abi);
+      changes.skipped = true;
+      changes.result = -ENOSYS;
+    }
   }
 
   /** Puts the task's own filter in force again. */

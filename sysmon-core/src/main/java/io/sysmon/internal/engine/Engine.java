@@ -4,6 +4,7 @@ import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Listener;
 import io.sysmon.ListenerFailedException;
 import io.sysmon.Placement;
+import io.sysmon.SeccompMode;
 import io.sysmon.TraceException;
 import io.sysmon.TraceeHandle;
 import io.sysmon.decode.SyscallNumbers;
@@ -40,15 +41,18 @@ public final class Engine {
   public static Engine start(
       List<Listener> callbacks,
       @Nullable Consumer<? super ListenerFailedException> failureHandler,
+      SeccompMode seccomp,
       Placement placement,
       int threads) {
     Architecture architecture = Support.architecture();
     List<SyscallNumbers> abis =
         architecture.abis().stream().map(abi -> SyscallTable.get().abi(abi.name())).toList();
     Listeners listeners = new Listeners(callbacks, abis, failureHandler);
+    LaunchFilter filter = LaunchFilter.of(seccomp, architecture.abis(), abis, listeners);
     return new Engine(
         new Shards(
-            threads, shards -> new TracerThread(architecture, listeners, placement, shards)));
+            threads,
+            shards -> new TracerThread(architecture, listeners, filter, placement, shards)));
   }
 
   /** {@code Tracer.launch}. */

@@ -75,7 +75,9 @@ final class InjectedCalls {
     int operation = ptrace.syscallInfo(task.tid());
     check(operation, task, "PTRACE_GET_SYSCALL_INFO");
     boolean atCall =
-        operation == Ptrace.SYSCALL_INFO_ENTRY || operation == Ptrace.SYSCALL_INFO_EXIT;
+        operation == Ptrace.SYSCALL_INFO_ENTRY
+            || operation == Ptrace.SYSCALL_INFO_EXIT
+            || operation == Ptrace.SYSCALL_INFO_SECCOMP;
     // x32's calls are made as native ones are, which are to be had on more kernels.
     return atCall ? architecture.abiIndex(ptrace.infoArch(), 0) : NATIVE;
   }
@@ -164,6 +166,7 @@ final class InjectedCalls {
         interrupted = true;
       }
       calls.restore(atEntry);
+      task.isFollowed |= atEntry;
     } catch (TraceeDiedException e) {
       task.left = true;
       throw e;
@@ -224,7 +227,7 @@ final class InjectedCalls {
     if (result != -EPERM && result != -EINVAL) {
       check(result, task, "PTRACE_SETOPTIONS");
     }
-    if (ProcStatus.isFiltered(task.tid())) {
+    if (ProcStatus.isFiltered(task.tid(), task.process().filtering() == Filtering.NONE ? 0 : 1)) {
       throw new TracePermissionException(
           task
               + " runs under a seccomp filter of its own, which might kill it for an injected system"

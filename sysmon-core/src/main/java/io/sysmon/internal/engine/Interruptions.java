@@ -65,8 +65,29 @@ final class Interruptions {
         isRewritten(task));
   }
 
+  /**
+   * Of a call that was seen at its entry only: if it was interrupted, it may be entered again, and
+   * that is told.
+   */
+  private void findInterrupted(Task task) {
+    if (task.toSyscalls
+        || task.process().filtering() == Filtering.NONE
+        || !registers.read(task.tid())
+        || !Restart.isRestartCode(registers.get(registers.layout().result()))
+        || (int) registers.get(registers.layout().enteredNumber()) < 0
+        || ptrace.syscallInfo(task.tid()) < 0
+        || !calls.findUnseen(task)) {
+      return;
+    }
+    if (listeners.wantsEnter(task)) {
+      verbs.see(task, registers.get(registers.layout().result()));
+      willRestart(task);
+    }
+  }
+
   /** A signal is about to be delivered, or, if it is 0, was suppressed. */
   void signalled(Task task, int signal) {
+    findInterrupted(task);
     Restart restart = task.restart;
     boolean willRestart = restart != null && restart.isPending();
     boolean isInterrupted = leavesInterrupted(task);
@@ -149,15 +170,20 @@ final class Interruptions {
   /** Whether it is on its way out of a call to which the kernel has answered {@code EINTR}. */
   private boolean leavesInterrupted(Task task) {
     return architecture.restartsAfterSignals()
-        && (task.isInterrupted || !listeners.wantsSyscalls())
+        && (task.isInterrupted || !seesCalls(task))
         && registers.read(task.tid())
         && (int) registers.get(registers.layout().result()) == -EINTR
         && (int) registers.get(registers.layout().enteredNumber()) >= 0;
   }
 
+  /** Whether the call that a task leaves has been seen, also if nobody wanted it. */
+  private boolean seesCalls(Task task) {
+    return task.toSyscalls && listeners.wantsSyscalls();
+  }
+
   /** Has the kernel make a call again that waits, or ends it if its time is over. */
   private void waitOn(Task task) {
-    boolean wasSeen = listeners.wantsSyscalls() || task.wait != null;
+    boolean wasSeen = seesCalls(task) || task.wait != null;
     if (ptrace.syscallInfo(task.tid()) < 0 || !(wasSeen || calls.findUnseen(task))) {
       return;
     }

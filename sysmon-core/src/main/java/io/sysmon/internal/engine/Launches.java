@@ -21,13 +21,16 @@ final class Launches {
   private final Lives lives;
   private final Ptrace ptrace;
   private final Architecture architecture;
+  private final LaunchFilter filter;
   private final Map<Tracee, LaunchedProcess> processes = new HashMap<>();
 
-  Launches(Stops stops, Lives lives, Ptrace ptrace, Architecture architecture) {
+  Launches(
+      Stops stops, Lives lives, Ptrace ptrace, Architecture architecture, LaunchFilter filter) {
     this.stops = stops;
     this.lives = lives;
     this.ptrace = ptrace;
     this.architecture = architecture;
+    this.filter = filter;
   }
 
   /**
@@ -61,9 +64,13 @@ final class Launches {
     PendingLaunch launch;
     try {
       Gate.Exec exec = gate.prepare(command);
+      boolean filtered = filter.install(gate);
       exec.begin();
       launch = new PendingLaunch(command, exec, started);
       tracee = lives.newTracee(gate.pid());
+      if (filtered) {
+        tracee.filtering(Filtering.BY_FILTER);
+      }
     } catch (TraceeDiedException e) {
       streams.abandon();
       started.completeExceptionally(command.cannotRun("it was killed before it began", e));

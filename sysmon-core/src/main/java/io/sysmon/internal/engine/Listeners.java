@@ -40,6 +40,7 @@ final class Listeners {
   private final byte[][][] each;
 
   private final boolean wantsSyscalls;
+  private final boolean wantsEverySyscall;
 
   /** The callbacks whose first failure has been logged. */
   private final Set<String> logged = ConcurrentHashMap.newKeySet();
@@ -70,6 +71,8 @@ final class Listeners {
       }
     }
     wantsSyscalls = some;
+    // The last index: calls that have no name.
+    wantsEverySyscall = anyone[0][anyone[0].length - 1] != 0;
   }
 
   private static <T extends Listener> Stream<T> only(List<Listener> listeners, Class<T> type) {
@@ -104,6 +107,16 @@ final class Listeners {
   /** Whether any system call stop is wanted at all. */
   boolean wantsSyscalls() {
     return wantsSyscalls;
+  }
+
+  /** Whether also calls are wanted that have no name, as for {@link Interest#all()}. */
+  boolean wantsEverySyscall() {
+    return wantsEverySyscall;
+  }
+
+  /** Whether a call's entry or exit is wanted. */
+  boolean wants(int abi, int index) {
+    return anyone[abi][index] != 0;
   }
 
   boolean wantsEnter(Task task) {

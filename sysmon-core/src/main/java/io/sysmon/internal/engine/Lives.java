@@ -22,6 +22,7 @@ final class Lives {
   private final Stops stops;
   private final Ptrace ptrace;
   private final Listeners listeners;
+  private final LaunchFilter filter;
   private final LiveTracees live;
   private final Requests requests;
   private final SyscallStops syscalls;
@@ -39,6 +40,7 @@ final class Lives {
       Stops stops,
       Ptrace ptrace,
       Listeners listeners,
+      LaunchFilter filter,
       LiveTracees live,
       Requests requests,
       SyscallStops syscalls,
@@ -46,6 +48,7 @@ final class Lives {
     this.stops = stops;
     this.ptrace = ptrace;
     this.listeners = listeners;
+    this.filter = filter;
     this.live = live;
     this.requests = requests;
     this.syscalls = syscalls;
@@ -419,8 +422,11 @@ final class Lives {
   /** A task stops that nobody has announced. */
   void stoppedEarly(int tid, int status) {
     earlyEnds.remove(tid);
-    table.add(
-        orphans.stoppedEarly(status, new Tracee(tid, hasAttached, live.newFailures(), requests)));
+    Tracee process = new Tracee(tid, hasAttached, live.newFailures(), requests);
+    if (filter.isUsed()) {
+      process.filtering(Filtering.FOLLOWED);
+    }
+    table.add(orphans.stoppedEarly(status, process));
     if (closing) {
       killOrphans();
     }

@@ -92,9 +92,11 @@ final class Placer {
    *
    * @param doorbell wakes the tracer's thread, which then is to ask {@link #isLookDue}
    */
-  Placer(Placement placement, List<SyscallNumbers> abis, Runnable doorbell) {
-    isOn = placement == Placement.AUTO;
+  Placer(Placement placement, Listeners listeners, Runnable doorbell) {
+    // Without its calls it would not be seen that a program asks.
+    isOn = placement == Placement.AUTO && listeners.wantsSyscalls();
     this.doorbell = doorbell;
+    List<SyscallNumbers> abis = listeners.abis();
     roles = new byte[abis.size()][];
     for (int abi = 0; abi < roles.length; abi++) {
       SyscallNumbers numbers = abis.get(abi);

@@ -24,10 +24,14 @@ final class ProcStatus {
    * Whether the task runs in seccomp's strict mode (1), under a filter (2) that this thread does
    * not run under, or is being killed by one (3, from its exit stop on). What it has inherited from
    * the tracer, as in a container, lets it do what the tracer may.
+   *
+   * @param ours how many filters it has been given by the tracer
    */
-  static boolean isFiltered(int tid) {
+  static boolean isFiltered(int tid, int ours) {
     String mode = field("" + tid, "Seccomp");
-    return mode.equals("2") ? filters("" + tid) != filters("thread-self") : !mode.equals("0");
+    return mode.equals("2")
+        ? filters("" + tid) != filters("thread-self") + ours
+        : !mode.equals("0");
   }
 
   /** How many filters, 0 when the kernel does not tell (before Linux 5.9). */

@@ -50,6 +50,7 @@ final class Stops {
       Ptrace ptrace,
       Architecture architecture,
       Listeners listeners,
+      LaunchFilter filter,
       LiveTracees live,
       HoldDesk desk,
       Requests requests,
@@ -57,14 +58,14 @@ final class Stops {
     this.requests = requests;
     this.ptrace = ptrace;
     this.listeners = listeners;
-    placer = new Placer(placement, listeners.abis(), requests::ring);
+    placer = new Placer(placement, listeners, requests::ring);
     signals = new SignalStops(owner, ptrace, architecture, listeners, transfer);
     syscalls =
         new SyscallStops(owner, ptrace, architecture, listeners, desk, signals, transfer, placer);
     interruptions = syscalls.interruptions();
     code = new CodeStops(owner, ptrace, architecture, listeners, live, transfer);
-    lives = new Lives(this, ptrace, listeners, live, requests, syscalls, code);
-    launches = new Launches(this, lives, ptrace, architecture);
+    lives = new Lives(this, ptrace, listeners, filter, live, requests, syscalls, code);
+    launches = new Launches(this, lives, ptrace, architecture, filter);
     attachments = new Attachments(this, lives, ptrace, live);
     releases = new Releases(this, lives, ptrace, syscalls, code, live);
     watch = new Watch(this, lives, ptrace);
@@ -154,6 +155,7 @@ final class Stops {
       case VFORK -> lives.forked(task, ForkKind.VFORK);
       case CLONE -> lives.forked(task, ForkKind.CLONE);
       case EXEC -> lives.execed(task);
+      case SECCOMP -> seccompStop(task);
       default -> resume(task, 0);
     }
     if (joins) {
@@ -174,27 +176,33 @@ final class Stops {
       ptrace.interrupt(tid);
       task.interruptOnReturn = task.inSyscall;
     }
-    // A launch needs its execve's exit even if no listener wants system calls: it may fail.
-    boolean toSyscalls =
-        listeners.wantsSyscalls()
-            || task.launch != null
-            || task.wait != null
-            || leaves
-            || code.isStepping(task);
+    boolean toSyscalls = leaves || needsSyscallStop(task);
     long result;
     if (code.wantsStep(task)) {
       task.history.requested(TaskHistory.SINGLESTEP, signal, now);
       result = ptrace.singleStep(tid, signal);
     } else if (toSyscalls) {
+      task.toSyscalls = true;
       task.history.requested(TaskHistory.SYSCALL, signal, now);
       result = ptrace.syscall(tid, signal);
     } else {
       // No exit stop will tell when the call is over.
       task.inSyscall = false;
+      task.toSyscalls = false;
       task.history.requested(TaskHistory.CONT, signal, now);
       result = ptrace.cont(tid, signal);
     }
     resumed(task, result, "PTRACE_SYSCALL");
+  }
+
+  private boolean needsSyscallStop(Task task) {
+    // A launch needs its execve's exit even if no listener wants system calls: it may fail.
+    if (task.launch != null || task.wait != null || code.isStepping(task)) {
+      return true;
+    }
+    return task.process().filtering() == Filtering.BY_FILTER
+        ? syscalls.needsNextStop(task)
+        : listeners.wantsSyscalls();
   }
 
   private void resumed(Task task, long result, String request) {
@@ -206,8 +214,9 @@ final class Stops {
 
   void syscallStop(Task task) {
     int operation = ptrace.syscallInfo(task.tid());
-    if (operation == Ptrace.SYSCALL_INFO_ENTRY) {
-      boolean goesOn = syscalls.enter(task);
+    boolean byFilter = operation == Ptrace.SYSCALL_INFO_SECCOMP;
+    if (operation == Ptrace.SYSCALL_INFO_ENTRY || byFilter) {
+      boolean goesOn = syscalls.enter(task, byFilter);
       if (endedMeanwhile(task)) {
         return;
       }
@@ -230,6 +239,18 @@ final class Stops {
       code.callReturned(task);
     } else if (operation != -ESRCH) {
       SystemCallException.check(operation, "PTRACE_GET_SYSCALL_INFO", task.tid());
+    }
+    resume(task, 0);
+  }
+
+  /** A filter hands a call over, which has had its entry stop if every call has one. */
+  private void seccompStop(Task task) {
+    if (!task.inSyscall) {
+      syscallStop(task);
+      return;
+    }
+    if (ptrace.syscallInfo(task.tid()) == Ptrace.SYSCALL_INFO_SECCOMP) {
+      syscalls.filtered(task);
     }
     resume(task, 0);
   }

@@ -34,6 +34,8 @@ final class SyscallStops {
   private long now;
   private final UserFaults userFaults;
   private final CallVerbs verbs;
+  private final Escapes escapes;
+  private final List<Abi> abis;
   private final CallRewriter rewriter;
   private final EnterView enterView;
   private final ExitView exitView;
@@ -57,6 +59,8 @@ final class SyscallStops {
         new CallVerbs(numbers, new InjectedCalls(ptrace, architecture, signals), desk, transfer);
     interruptions = new Interruptions(ptrace, architecture, listeners, calls, verbs);
     userFaults = new UserFaults(numbers, transfer);
+    abis = architecture.abis();
+    escapes = new Escapes(ptrace, abis, numbers, verbs);
     rewriter = new CallRewriter(ptrace, architecture);
     enterView = new EnterView(owner, ptrace, architecture, verbs);
     exitView = new ExitView(owner, ptrace, architecture, verbs);
@@ -70,10 +74,13 @@ final class SyscallStops {
   /**
    * Takes up an entry stop, whose {@link Ptrace#syscallInfo} has been read.
    *
+   * @param byFilter whether it is a filter's stop, and no syscall-enter-stop
    * @return false when a listener holds the call, and the task must not be resumed
    */
-  boolean enter(Task task) {
+  boolean enter(Task task, boolean byFilter) {
     task.inSyscall = true;
+    task.isFollowed = !byFilter;
+    task.isRefused = byFilter && ptrace.infoFilterData() != LaunchFilter.DATA;
     calls.entered(task);
     userFaults.entered(task);
     if (listeners.wantsEnter(task)) {
@@ -86,6 +93,30 @@ final class SyscallStops {
     }
     finishEnter(task);
     return true;
+  }
+
+  /**
+   * Takes up the stop of a filter that comes after the entry stop of the same call, and whose
+   * {@link Ptrace#syscallInfo} has been read.
+   */
+  void filtered(Task task) {
+    if (ptrace.infoFilterData() != LaunchFilter.DATA) {
+      verbs.refuse(task, abis.get(task.abi));
+      writeChanges(task);
+    }
+  }
+
+  /** Whether the next stop of a task that has our filter must come, also if nobody wants it. */
+  boolean needsNextStop(Task task) {
+    if (task.inSyscall) {
+      return task.isFollowed
+          || task.interruptOnReturn
+          || task.clonesUntraced
+          || isChanged(task)
+          || listeners.wantsExit(task);
+    }
+    // Else it would not be known whether the call is made again, or what is made again.
+    return task.result == -EINTR || (task.restart != null && task.restart.isPending());
   }
 
   /** A process was attached. */
@@ -105,11 +136,19 @@ final class SyscallStops {
     if (task.filterSuspended && (task.changes == null || !task.changes.skipped)) {
       verbs.resumeFilter(task);
     }
+    if (task.isRefused) {
+      verbs.refuse(task, abis.get(task.abi));
+    }
+    escapes.entered(task);
+    writeChanges(task);
+    placer.entering(task);
+    task.enteredNanos = System.nanoTime();
+  }
+
+  private void writeChanges(Task task) {
     if (task.changes != null && task.changes.atEntry()) {
       rewriter.enter(task, task.changes);
     }
-    placer.entering(task);
-    task.enteredNanos = System.nanoTime();
   }
 
   /**
@@ -118,7 +157,8 @@ final class SyscallStops {
    * @return false when the task was killed meanwhile
    */
   boolean answer(Task task, Consumer<? super SyscallEnter> rewrite) {
-    if (ptrace.syscallInfo(task.tid()) != Ptrace.SYSCALL_INFO_ENTRY) {
+    int operation = ptrace.syscallInfo(task.tid());
+    if (operation != Ptrace.SYSCALL_INFO_ENTRY && operation != Ptrace.SYSCALL_INFO_SECCOMP) {
       return false;
     }
     enterView.begin(task, System.nanoTime());
@@ -171,6 +211,7 @@ final class SyscallStops {
   /** The call of a task is over, and its result is known. */
   private void returned(Task task) {
     task.inSyscall = false;
+    escapes.returned(task);
     CallChanges changes = task.changes;
     if (changes != null && changes.any()) {
       applyToResult(task, changes);
@@ -269,6 +310,7 @@ final class SyscallStops {
 
   /** A child begins with its parent's registers, with what was changed of them for the parent. */
   void forked(Task parent, Task child) {
+    escapes.forked(parent, child.tid());
     CallChanges changes = parent.changes;
     if (parent.inSyscall && changes != null && changes.arguments != 0) {
       child.changedAtStart = changes.arguments;

@@ -27,6 +27,21 @@ final class Task implements TraceeTask {
   /** Set from the entry stop to the exit stop of a call. */
   boolean inSyscall;
 
+  /**
+   * The call was entered by a syscall-enter-stop, which comes before its filters: one of these may
+   * still stop it. It is followed to its exit, lest that stop be taken for another call's entry.
+   */
+  boolean isFollowed;
+
+  /** It was resumed so that every system call stops. */
+  boolean toSyscalls = true;
+
+  /** A filter of the program leaves its call to a tracer, of which the program has none. */
+  boolean isRefused;
+
+  /** {@code CLONE_UNTRACED} was taken out of the structure of its clone3. */
+  boolean clonesUntraced;
+
   /** The ABI's index in the architecture's list. */
   int abi;
 

@@ -62,6 +62,9 @@ final class Tracee implements TraceeHandle {
 
   private boolean reaped;
 
+  /** Set by the tracer thread. */
+  private volatile Filtering filtering = Filtering.NONE;
+
   /** Completes when it is not traced any more, whether it ended or was let go. */
   private final ExitFuture<Void> untraced;
 
@@ -115,13 +118,16 @@ final class Tracee implements TraceeHandle {
 
   /** A process that this one made; a vfork child is in the same address space. */
   Tracee child(int childPid, boolean sharesMemory) {
-    return new Tracee(
-        childPid,
-        this,
-        attached,
-        failures,
-        requests,
-        sharesMemory ? addressSpace : new AddressSpace());
+    Tracee child =
+        new Tracee(
+            childPid,
+            this,
+            attached,
+            failures,
+            requests,
+            sharesMemory ? addressSpace : new AddressSpace());
+    child.filtering = filtering;
+    return child;
   }
 
   /** Whether it, or the process that it came of, ran before it was traced. */
@@ -131,7 +137,16 @@ final class Tracee implements TraceeHandle {
 
   /** The ptrace options that its tasks have in addition to {@link Ptrace#OPTIONS}. */
   int traceOptions() {
-    return attached ? 0 : Ptrace.EXITKILL;
+    return (attached ? 0 : Ptrace.EXITKILL)
+        | (filtering == Filtering.NONE ? 0 : Ptrace.TRACESECCOMP);
+  }
+
+  Filtering filtering() {
+    return filtering;
+  }
+
+  void filtering(Filtering next) {
+    filtering = next;
   }
 
   AddressSpace addressSpace() {
@@ -216,6 +231,13 @@ final class Tracee implements TraceeHandle {
   private boolean beginDetach() {
     if (!isTraced()) {
       return true;
+    }
+    if (filtering != Filtering.NONE) {
+      throw new IllegalTraceeStateException(
+          this
+              + " cannot be detached: it has a seccomp filter for the listeners' interests, which"
+              + " cannot be removed and would fail its calls with ENOSYS when nobody traces it."
+              + " Build the tracer with seccomp(SeccompMode.OFF) to detach what it launches");
     }
     try {
       requests.request(

@@ -45,6 +45,7 @@ final class TracerThread implements HoldDesk, Requests {
   private final Shards shards;
   private final LiveTracees live = new LiveTracees();
   private final Listeners listeners;
+  private final LaunchFilter filter;
   private final Thread thread;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final Batch batch = new Batch();
@@ -84,9 +85,15 @@ final class TracerThread implements HoldDesk, Requests {
 
   private volatile boolean stragglersDue;
 
-  TracerThread(Architecture architecture, Listeners listeners, Placement placement, Shards shards) {
+  TracerThread(
+      Architecture architecture,
+      Listeners listeners,
+      LaunchFilter filter,
+      Placement placement,
+      Shards shards) {
     this.architecture = architecture;
     this.listeners = listeners;
+    this.filter = filter;
     this.placement = placement;
     this.shards = shards;
     thread = new Thread(this::run, "sysmon-tracer-" + COUNT.incrementAndGet());
@@ -314,7 +321,8 @@ final class TracerThread implements HoldDesk, Requests {
       bell.install();
       doorbell = bell;
       try {
-        tracees = new Stops(thread, ptrace, architecture, listeners, live, this, this, placement);
+        tracees =
+            new Stops(thread, ptrace, architecture, listeners, filter, live, this, this, placement);
         stops = tracees;
         ready.complete(null);
         TICKS.execute(this::tick);

@@ -16,7 +16,7 @@ import java.util.List;
  */
 final class UserFaults {
   /** linux/userfaultfd.h: {@code _IO(0xaa, 0)}, a request of {@code /dev/userfaultfd}. */
-  private static final int USERFAULTFD_IOC_NEW = 0xaa00;
+  static final int USERFAULTFD_IOC_NEW = 0xaa00;
 
   private static final String DESCRIPTOR = "anon_inode:[userfaultfd]";
 

@@ -22,6 +22,8 @@ public enum StopKind {
   CLONE,
   /** {@code PTRACE_EVENT_EXEC}: resume without a signal. */
   EXEC,
+  /** {@code PTRACE_EVENT_SECCOMP}: a seccomp filter hands a call to the tracer. */
+  SECCOMP,
   /** An event that was not asked for: resume without a signal. */
   OTHER;
 

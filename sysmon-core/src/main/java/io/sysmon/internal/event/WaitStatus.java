@@ -20,6 +20,7 @@ public final class WaitStatus {
   private static final int EVENT_VFORK = 2;
   private static final int EVENT_CLONE = 3;
   private static final int EVENT_EXEC = 4;
+  private static final int EVENT_SECCOMP = 7;
   private static final int EVENT_STOP = 128;
 
   private WaitStatus() {}
@@ -39,6 +40,7 @@ public final class WaitStatus {
       case EVENT_VFORK -> StopKind.VFORK;
       case EVENT_CLONE -> StopKind.CLONE;
       case EVENT_EXEC -> StopKind.EXEC;
+      case EVENT_SECCOMP -> StopKind.SECCOMP;
       case EVENT_STOP -> isStopping(stopSignal(status)) ? StopKind.GROUP_STOP : StopKind.TRAP;
       default -> StopKind.OTHER;
     };

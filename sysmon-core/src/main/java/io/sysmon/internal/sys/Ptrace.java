@@ -11,11 +11,7 @@ import java.util.Queue;
  * without the tracer, and requests come from the one thread that may make them.
  */
 public final class Ptrace {
-  /**
-   * Options that every tracee gets: all that makes tasks known. Children inherit them. {@code
-   * TRACESECCOMP} is not among them: without it the kernel answers {@code SECCOMP_RET_TRACE} of a
-   * program's own filter with {@code ENOSYS}, as it does when nobody traces (kernel/seccomp.c).
-   */
+  /** Options that every tracee gets: all that makes tasks known. Children inherit them. */
   public static final int OPTIONS =
       0x1 /* TRACESYSGOOD */
           | 0x2 /* TRACEFORK */
@@ -26,11 +22,20 @@ public final class Ptrace {
   /** The option of launched tracees: the end with the tracer. Attached ones go on without it. */
   public static final int EXITKILL = 0x100000;
 
+  /**
+   * The option of tracees that have a filter of ours. Without it the kernel answers {@code
+   * SECCOMP_RET_TRACE} with {@code ENOSYS}, as it does when nobody traces (kernel/seccomp.c).
+   */
+  public static final int TRACESECCOMP = 0x80;
+
   /** {@code op} of {@code struct ptrace_syscall_info}: a syscall-enter-stop. */
   public static final int SYSCALL_INFO_ENTRY = 1;
 
   /** {@code op} of {@code struct ptrace_syscall_info}: a syscall-exit-stop. */
   public static final int SYSCALL_INFO_EXIT = 2;
+
+  /** {@code op} of {@code struct ptrace_syscall_info}: a {@code PTRACE_EVENT_SECCOMP} stop. */
+  public static final int SYSCALL_INFO_SECCOMP = 3;
 
   /** The option by which injected calls pass a tracee's own filter; needs {@code CAP_SYS_ADMIN}. */
   public static final int SUSPEND_SECCOMP = 0x200000;
@@ -95,6 +100,9 @@ public final class Ptrace {
    *                    __u64 args[6]; } entry;  32
    *           struct { __s64 rval;              24
    *                    __u8  is_error; } exit;  32
+   *           struct { __u64 nr;                24
+   *                    __u64 args[6];           32
+   *                    __u32 ret_data; } seccomp; 80
    *   }
    * };                                    size 88
    * }</pre>
@@ -108,6 +116,7 @@ public final class Ptrace {
   private static final int INFO_ARGS_OFFSET = 32;
   private static final int INFO_RVAL_OFFSET = 24;
   private static final int INFO_IS_ERROR_OFFSET = 32;
+  private static final int INFO_RET_DATA_OFFSET = 80;
 
   private static final int SIGINFO_SIZE = 128;
 
@@ -400,8 +409,8 @@ public final class Ptrace {
   /**
    * {@code PTRACE_GET_SYSCALL_INFO}.
    *
-   * @return {@code op}: {@link #SYSCALL_INFO_ENTRY}, {@link #SYSCALL_INFO_EXIT}, 0 at a stop that
-   *     is no system call's; or minus the errno
+   * @return {@code op}: {@link #SYSCALL_INFO_ENTRY}, {@link #SYSCALL_INFO_EXIT}, {@link
+   *     #SYSCALL_INFO_SECCOMP}, 0 at a stop that is no system call's; or minus the errno
    */
   public int syscallInfo(int tid) {
     long result = ptrace(GET_SYSCALL_INFO, tid, INFO_SIZE, memory.address(INFO));
@@ -423,14 +432,19 @@ public final class Ptrace {
     return bytes.getLong(INFO + INFO_SP_OFFSET);
   }
 
-  /** {@code entry.nr} of the last {@link #syscallInfo}. */
+  /** {@code entry.nr} or {@code seccomp.nr} of the last {@link #syscallInfo}. */
   public long infoNumber() {
     return bytes.getLong(INFO + INFO_NR_OFFSET);
   }
 
-  /** {@code entry.args[index]} of the last {@link #syscallInfo}. */
+  /** {@code entry.args[index]}, or {@code seccomp}'s, of the last {@link #syscallInfo}. */
   public long infoArg(int index) {
     return bytes.getLong(INFO + INFO_ARGS_OFFSET + index * Long.BYTES);
+  }
+
+  /** {@code seccomp.ret_data} of the last {@link #syscallInfo}: of the filter that decided. */
+  public int infoFilterData() {
+    return bytes.getInt(INFO + INFO_RET_DATA_OFFSET);
   }
 
   /** {@code exit.rval} of the last {@link #syscallInfo}. */

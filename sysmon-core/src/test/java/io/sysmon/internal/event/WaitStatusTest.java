@@ -47,7 +47,7 @@ class WaitStatusTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, FORK", "2, VFORK", "3, CLONE", "4, EXEC", "5, OTHER", "6, OTHER", "7, OTHER"})
+  @CsvSource({"1, FORK", "2, VFORK", "3, CLONE", "4, EXEC", "5, OTHER", "6, OTHER", "7, SECCOMP"})
   void ptraceEventsAreTold(int event, StopKind kind) {
     assertEquals(kind, WaitStatus.kind(stopped(SIGTRAP, event)));
   }

@@ -12,6 +12,7 @@ import io.sysmon.Errno;
 import io.sysmon.HeldCall;
 import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Interest;
+import io.sysmon.SeccompMode;
 import io.sysmon.SigInfo;
 import io.sysmon.Signal;
 import io.sysmon.SignalStop;
@@ -317,10 +318,12 @@ class RemoteCallsTest {
     assertEquals("bad=0\nchild killed by 9\n", outcome.stdout());
   }
 
+  /** Its parent is traced too, and slow, so that the stop lasts until it is told. */
   @Test
   void aStopSignalThatComesMeanwhileIsToldAsEveryOther() {
     Recorder recorder = new Recorder(Interest.none());
-    Outcome outcome = Outcome.traced(guest("remote", "stops", 1, 40), injecting, recorder);
+    Outcome outcome =
+        Outcome.traced(SeccompMode.OFF, guest("remote", "stops", 1, 40), injecting, recorder);
     assertEquals("bad=0\nchild killed by 9\n", outcome.stdout());
     assertEquals(
         40,
@@ -330,6 +333,7 @@ class RemoteCallsTest {
     assertEquals(40, recorder.all(Recorder.GroupStop.class).size());
   }
 
+  /** Its parent is traced too, and slow, so that its SIGCONT comes late enough. */
   @Test
   void aStopSignalThatComesMeanwhileIsDecidedAboutAsEveryOther() {
     AtomicInteger duringCalls = new AtomicInteger();
@@ -353,7 +357,8 @@ class RemoteCallsTest {
         };
     Recorder recorder = new Recorder(Interest.none());
     Outcome outcome =
-        Outcome.traced(guest("remote", "stop_cont", 1, 30), injecting, suppressing, recorder);
+        Outcome.traced(
+            SeccompMode.OFF, guest("remote", "stop_cont", 1, 30), injecting, suppressing, recorder);
     assertEquals("bad=0\nchild killed by 9\n", outcome.stdout());
     assertEquals(0, recorder.all(Recorder.GroupStop.class).size());
     assertTrue(duringCalls.get() > 2, duringCalls::toString);

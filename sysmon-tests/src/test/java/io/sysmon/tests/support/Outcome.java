@@ -1,6 +1,7 @@
 package io.sysmon.tests.support;
 
 import io.sysmon.Listener;
+import io.sysmon.SeccompMode;
 import io.sysmon.TraceeHandle;
 import io.sysmon.Tracer;
 import java.io.ByteArrayOutputStream;
@@ -55,7 +56,16 @@ public record Outcome(String stdout, String stderr, int exitValue) {
 
   /** As {@link #traced(ProcessBuilder, Listener...)}, with another limit. */
   public static Outcome traced(Duration limit, ProcessBuilder command, Listener... listeners) {
-    Tracer.Builder builder = Tracer.builder();
+    return traced(limit, Tracer.builder(), command, listeners);
+  }
+
+  /** As {@link #traced(ProcessBuilder, Listener...)}, with or without a seccomp filter. */
+  public static Outcome traced(SeccompMode mode, ProcessBuilder command, Listener... listeners) {
+    return traced(LIMIT, Tracer.builder().seccomp(mode), command, listeners);
+  }
+
+  private static Outcome traced(
+      Duration limit, Tracer.Builder builder, ProcessBuilder command, Listener... listeners) {
     for (Listener listener : listeners) {
       builder.listener(listener);
     }
