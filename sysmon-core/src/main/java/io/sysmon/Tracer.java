@@ -1,6 +1,7 @@
 package io.sysmon;
 
 import io.sysmon.internal.engine.Engine;
+import io.sysmon.internal.engine.FailRule;
 import io.sysmon.internal.engine.Support;
 import java.io.IOException;
 import java.time.Duration;
@@ -180,6 +181,7 @@ public final class Tracer implements AutoCloseable {
   public static final class Builder {
     private final List<Listener> listeners = new ArrayList<>();
     private @Nullable Consumer<? super ListenerFailedException> failureHandler;
+    private final List<FailRule> failRules = new ArrayList<>();
     private SeccompMode seccomp = SeccompMode.AUTO;
 
     private Placement placement = Placement.AUTO;
@@ -285,6 +287,29 @@ public final class Tracer implements AutoCloseable {
     }
 
     /**
+     * Lets every call of one kind fail in all tracees: the kernel does not make it. In a program
+     * that is launched with a filter ({@link #seccomp}), and if no listener wants the call, the
+     * kernel answers it without a stop ({@code SECCOMP_RET_ERRNO}).
+     *
+     * <p>Listeners that want the call see it enter and fail. A listener that calls {@link
+     * SyscallEnter#skip} has the last word, as among listeners. Calls that listeners inject are
+     * made; but they fail too where the filter cannot be suspended for them, because this JVM lacks
+     * {@code CAP_SYS_ADMIN}.
+     *
+     * <p>{@code fail("execve", …)} also fails the program's own, and thereby {@link Tracer#launch}.
+     *
+     * @param name a call's name, which only some ABIs may have, or a class such as {@code %file}
+     * @param errno what the program sees; of several for one call the last
+     * @return this builder
+     * @throws UnknownSyscallException when no supported ABI has a call of that name, or there is no
+     *     such class
+     */
+    public Builder fail(String name, Errno errno) {
+      failRules.add(new FailRule(Interest.enter(name), Objects.requireNonNull(errno, "errno")));
+      return this;
+    }
+
+    /**
      * Builds the tracer and starts its thread.
      *
      * @return a tracer that the caller closes
@@ -293,7 +318,13 @@ public final class Tracer implements AutoCloseable {
      */
     public Tracer build() {
       return new Tracer(
-          Engine.start(List.copyOf(listeners), failureHandler, seccomp, placement, threads));
+          Engine.start(
+              List.copyOf(listeners),
+              List.copyOf(failRules),
+              failureHandler,
+              seccomp,
+              placement,
+              threads));
     }
   }
 }

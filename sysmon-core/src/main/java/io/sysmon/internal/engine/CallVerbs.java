@@ -28,7 +28,6 @@ final class CallVerbs {
 
   private static final long HIGHEST_32_BIT = 0xffffffffL;
   private static final long MAX_ERRNO = 4095;
-  private static final int ENOSYS = 38;
 
   private final List<SyscallNumbers> numbers;
   private final InjectedCalls injected;
@@ -124,12 +123,12 @@ final class CallVerbs {
     changes.result = result(task, result);
   }
 
-  /** The call fails as if nobody traced. */
-  void refuse(Task task, Abi abi) {
+  /** The call fails; for the stop of a filter, after which no filter looks at it again. */
+  void refuse(Task task, Abi abi, int errno) {
     if (task.convention != null) {
       CallChanges changes = changes(task, abi);
       changes.skipped = true;
-      changes.result = -ENOSYS;
+      changes.result = -errno;
     }
   }
 

@@ -40,6 +40,7 @@ public final class Engine {
    */
   public static Engine start(
       List<Listener> callbacks,
+      List<FailRule> failRules,
       @Nullable Consumer<? super ListenerFailedException> failureHandler,
       SeccompMode seccomp,
       Placement placement,
@@ -47,7 +48,7 @@ public final class Engine {
     Architecture architecture = Support.architecture();
     List<SyscallNumbers> abis =
         architecture.abis().stream().map(abi -> SyscallTable.get().abi(abi.name())).toList();
-    Listeners listeners = new Listeners(callbacks, abis, failureHandler);
+    Listeners listeners = new Listeners(callbacks, failRules, abis, failureHandler);
     LaunchFilter filter = LaunchFilter.of(seccomp, architecture.abis(), abis, listeners);
     return new Engine(
         new Shards(

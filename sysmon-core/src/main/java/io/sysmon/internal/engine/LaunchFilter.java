@@ -55,8 +55,14 @@ final class LaunchFilter {
       SyscallNumbers calls = numbers.get(abi);
       for (int index = 0; index < calls.indexes() - 1; index++) {
         long number = calls.numberAt(index);
-        CallRule rule =
-            listeners.wants(abi, index) ? TRACE : houseRule(calls.byNumber(number).name());
+        String name = calls.byNumber(number).name();
+        int errno = listeners.failure(abi, index);
+        CallRule rule;
+        if (listeners.wants(abi, index) || (errno != 0 && isInjected(name))) {
+          rule = TRACE;
+        } else {
+          rule = errno != 0 ? CallRule.fail(errno) : houseRule(name);
+        }
         if (!rule.equals(CallRule.ALLOW)) {
           rules.put((int) number, rule);
         }
@@ -65,6 +71,14 @@ final class LaunchFilter {
     List<CallRules> architectures = new ArrayList<>();
     byArch.forEach((arch, rules) -> architectures.add(new CallRules(arch, rules, CallRule.ALLOW)));
     return FilterProgram.of(architectures, CallRule.ALLOW);
+  }
+
+  /** Calls that are made for the verbs, also where the filter cannot be suspended for them. */
+  private static boolean isInjected(String name) {
+    return switch (name) {
+      case "mmap", "mmap2", "munmap", "madvise" -> true;
+      default -> false;
+    };
   }
 
   /**

@@ -8,6 +8,7 @@ import io.sysmon.ListenerFailedException;
 import io.sysmon.Signal;
 import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallListener;
+import io.sysmon.TraceException;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeListener;
 import io.sysmon.decode.SyscallNumbers;
@@ -39,6 +40,9 @@ final class Listeners {
   /** What one listener wants: [listener][abi][index]. */
   private final byte[][][] each;
 
+  /** With which errno a call is to fail, or 0: [abi][index]. */
+  private final short[][] failures;
+
   private final boolean wantsSyscalls;
   private final boolean wantsEverySyscall;
 
@@ -47,6 +51,7 @@ final class Listeners {
 
   Listeners(
       List<Listener> listeners,
+      List<FailRule> failRules,
       List<SyscallNumbers> abis,
       @Nullable Consumer<? super ListenerFailedException> failureHandler) {
     this.failureHandler = failureHandler;
@@ -70,7 +75,8 @@ final class Listeners {
         }
       }
     }
-    wantsSyscalls = some;
+    failures = abis.stream().map(abi -> failures(failRules, abi)).toArray(short[][]::new);
+    wantsSyscalls = some || !failRules.isEmpty();
     // The last index: calls that have no name.
     wantsEverySyscall = anyone[0][anyone[0].length - 1] != 0;
   }
@@ -102,6 +108,33 @@ final class Listeners {
   /** The tables of the ABIs, in the order of the architecture's list. */
   List<SyscallNumbers> abis() {
     return abis;
+  }
+
+  private static short[] failures(List<FailRule> rules, SyscallNumbers numbers) {
+    short[] errnos = new short[numbers.indexes()];
+    for (int index = 0; index < errnos.length; index++) {
+      String name = numbers.byNumber(numbers.numberAt(index)).name();
+      for (FailRule rule : rules) {
+        if (rule.calls().wantsEnter(name)) {
+          errnos[index] = (short) rule.errno().number();
+        }
+      }
+    }
+    return errnos;
+  }
+
+  /** With which errno a call is to fail; 0 when it is to be made. */
+  int failure(int abi, int index) {
+    return failures[abi][index];
+  }
+
+  int failure(Task task) {
+    return failures[task.abi][task.index];
+  }
+
+  /** A call that is to fail was made all the same. */
+  void couldNotFail(Task task, TraceException e) {
+    failed(this, "fail", task, e);
   }
 
   /** Whether any system call stop is wanted at all. */

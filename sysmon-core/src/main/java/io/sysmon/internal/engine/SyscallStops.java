@@ -2,6 +2,7 @@ package io.sysmon.internal.engine;
 
 import io.sysmon.Abi;
 import io.sysmon.SyscallEnter;
+import io.sysmon.TraceException;
 import io.sysmon.TraceeListener.ForkKind;
 import io.sysmon.decode.SyscallNumbers;
 import io.sysmon.decode.SyscallTable;
@@ -23,6 +24,9 @@ final class SyscallStops {
   private static final int CLONE_VM = 0x100;
   private static final int KCMP_VM = 1;
   private static final int EINTR = 4;
+
+  /** What a call gets that a filter leaves to a tracer when there is none. */
+  private static final int ENOSYS = 38;
 
   private final Ptrace ptrace;
   private final Listeners listeners;
@@ -83,6 +87,10 @@ final class SyscallStops {
     task.isRefused = byFilter && ptrace.infoFilterData() != LaunchFilter.DATA;
     calls.entered(task);
     userFaults.entered(task);
+    int errno = listeners.failure(task);
+    if (errno != 0) {
+      fail(task, errno, byFilter);
+    }
     if (listeners.wantsEnter(task)) {
       enterView.begin(task, now);
       listeners.onEnter(enterView, task);
@@ -95,13 +103,30 @@ final class SyscallStops {
     return true;
   }
 
+  /** Before the listeners, who may decide otherwise. */
+  private void fail(Task task, int errno, boolean byFilter) {
+    if (byFilter) {
+      verbs.refuse(task, abis.get(task.abi), errno);
+    } else if (task.process().filtering() == Filtering.NONE) {
+      try {
+        verbs.skip(task, abis.get(task.abi), -errno);
+      } catch (TraceException e) {
+        listeners.couldNotFail(task, e);
+      }
+    }
+    // Else our filter does it, or stops the call once more.
+  }
+
   /**
    * Takes up the stop of a filter that comes after the entry stop of the same call, and whose
    * {@link Ptrace#syscallInfo} has been read.
    */
   void filtered(Task task) {
-    if (ptrace.infoFilterData() != LaunchFilter.DATA) {
-      verbs.refuse(task, abis.get(task.abi));
+    boolean ours = ptrace.infoFilterData() == LaunchFilter.DATA;
+    boolean isProgramsCall = task.changes == null || !task.changes.number;
+    int errno = ours ? (isProgramsCall ? listeners.failure(task) : 0) : ENOSYS;
+    if (errno != 0) {
+      verbs.refuse(task, abis.get(task.abi), errno);
       writeChanges(task);
     }
   }
@@ -137,7 +162,7 @@ final class SyscallStops {
       verbs.resumeFilter(task);
     }
     if (task.isRefused) {
-      verbs.refuse(task, abis.get(task.abi));
+      verbs.refuse(task, abis.get(task.abi), ENOSYS);
     }
     escapes.entered(task);
     writeChanges(task);
