@@ -159,6 +159,15 @@ static int mode_writes(int argc, char **argv)
     return 0;
 }
 
+/* Runs a program that cannot install filters. */
+static int mode_forbidden(int argc, char **argv)
+{
+    (void)argc;
+    INSTALL_FOR(SECCOMP_RET_ERRNO | EPERM, SYS_seccomp);
+    execvp(argv[0], argv);
+    return 96;
+}
+
 static const struct mode modes[] = {
     {"calls", mode_calls},
     {"status", mode_status},
@@ -167,6 +176,7 @@ static const struct mode modes[] = {
     {"left", mode_left},
     {"restarted", mode_restarted},
     {"writes", mode_writes},
+    {"forbidden", mode_forbidden},
     {NULL, NULL}};
 
 int main(int argc, char **argv)

@@ -88,10 +88,10 @@ class FailTest {
 
   @ParameterizedTest
   @EnumSource(SeccompMode.class)
-  void aProgramThatFiltersItselfIsAnsweredTheSame(SeccompMode mode) {
+  void aProgramsOwnFilterGoesFirst(SeccompMode mode) {
     Tracer.Builder builder = Tracer.builder().seccomp(mode).fail("getuid", Errno.EIO);
     Recorder recorder = new Recorder(Interest.of("getuid"));
-    // Its own filter leaves getuid to a tracer: without the rule that is ENOSYS.
+    // It leaves getuid to a tracer, which is ENOSYS; without a filter the call never gets there.
     Outcome outcome = traced(builder, guest("left"), recorder);
     String left = mode == SeccompMode.OFF ? "-5" : "-38";
     assertEquals("-38 " + left + "\n", outcome.stdout());

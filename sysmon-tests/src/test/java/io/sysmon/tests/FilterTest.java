@@ -9,6 +9,7 @@ import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Interest;
 import io.sysmon.Listener;
 import io.sysmon.SeccompMode;
+import io.sysmon.SeccompUnavailableException;
 import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallListener;
 import io.sysmon.SyscallRecord;
@@ -179,6 +180,31 @@ class FilterTest {
       Outcome outcome = filtered(new ProcessBuilder(arguments[0], "status"), recorder);
       System.out.print(outcome.stdout() + recorder.exits("prctl").size() + "\n");
     }
+  }
+
+  /** Runs in a JVM that may not call seccomp(2). */
+  static final class Forbidden {
+    private Forbidden() {}
+
+    /** Traces a guest with a filter if there may be one, and then only with one. */
+    public static void main(String[] arguments) {
+      for (SeccompMode mode : List.of(SeccompMode.AUTO, SeccompMode.REQUIRED)) {
+        Recorder recorder = new Recorder(Interest.exit("getuid"));
+        try {
+          Outcome.traced(mode, new ProcessBuilder(arguments[0], "calls"), recorder);
+          System.out.print(recorder.exits("getuid").size() + "\n");
+        } catch (SeccompUnavailableException e) {
+          System.out.print(e.getMessage().contains("EPERM") + "\n");
+        }
+      }
+    }
+  }
+
+  @Test
+  void whereTheKernelRefusesItAutoGoesOnWithoutAndRequiredSaysSo() {
+    List<String> command = new ArrayList<>(guest("forbidden").command());
+    command.addAll(ChildJvm.of(Forbidden.class, guest("calls").command().get(0)).command());
+    assertEquals(new Outcome("30\ntrue\n", "", 0), Outcome.bare(new ProcessBuilder(command)));
   }
 
   private static Outcome inJvm(String how) {
