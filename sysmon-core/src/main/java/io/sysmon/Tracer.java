@@ -270,8 +270,9 @@ public final class Tracer implements AutoCloseable {
      *   <li>It cannot be detached: {@link TraceeHandle#detach()} throws {@link
      *       IllegalTraceeStateException}.
      *   <li>When this JVM lacks {@code CAP_SYS_ADMIN}, the program has {@code NO_NEW_PRIVS} set
-     *       (prctl(2)): set-user-ID programs and file capabilities give it nothing. That changes
-     *       little, because the kernel gives no privileges to what an unprivileged tracer traces.
+     *       (prctl(2)): set-user-ID programs and file capabilities give it nothing. That takes
+     *       something only from a tracer with {@code CAP_SYS_PTRACE}: what others trace does not
+     *       gain privileges anyway (execve(2)).
      *   <li>{@code /proc/PID/status} and {@code prctl(PR_GET_SECCOMP)} show that it is filtered,
      *       and seccomp's strict mode is refused to it with {@code EINVAL}.
      *   <li>Children that it makes with {@code CLONE_UNTRACED} are traced: the flag is taken out of
