@@ -134,6 +134,7 @@ final class Releases {
     }
     if (task.inSyscall) {
       if (task.unmapsAtEntry) {
+        task.hasUnmappedAtEntry = true;
         unmapScratch(task, true);
         if (hasEnded(task)) {
           return true;
@@ -150,7 +151,8 @@ final class Releases {
         return false;
       }
       if (waitsWithOwnMask(task)) {
-        if (isLast(task) && !task.listening && !task.unmapsAtEntry) {
+        // Not at its next stop, perhaps: an interrupt may come first that was sent before.
+        if (isLast(task) && !task.listening && !task.hasUnmappedAtEntry) {
           task.unmapsAtEntry = true;
           return false;
         }

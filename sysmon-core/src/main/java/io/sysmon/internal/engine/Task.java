@@ -127,6 +127,9 @@ final class Task implements TraceeTask {
   /** It is the last of a process that is let go, and scratch can be unmapped at an entry only. */
   boolean unmapsAtEntry;
 
+  /** That entry has come. */
+  boolean hasUnmappedAtEntry;
+
   /** It was left in a group-stop, of which the listeners have been told. */
   boolean listening;
 

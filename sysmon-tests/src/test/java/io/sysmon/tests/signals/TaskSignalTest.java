@@ -210,6 +210,10 @@ class TaskSignalTest {
         senders.add(
             Background.run(
                 () -> {
+                  while (tracee.isAlive() && tracee.tasks().size() == 1) {
+                    // Its handlers are not there yet, perhaps.
+                    Thread.onSpinWait();
+                  }
                   while (tracee.isAlive()) {
                     tracee.tasks().forEach(task -> send(task, withValue, sent));
                   }
