@@ -13,20 +13,46 @@ import java.io.UncheckedIOException;
  * system calls when it is told to.
  */
 final class Crowd implements AutoCloseable {
+  /** How many processes sleep in a tree of those that are spread over threads. */
+  private static final int TREE = 50;
+
   private final Tracer tracer;
+  private final boolean others;
   private final TraceeHandle parent;
   private final BufferedReader output;
 
-  /** Returns when all processes sleep, and the parent waits. */
-  Crowd(Tools tools, SyscallListener listener, int idle, String call, int calls)
+  private Crowd(Tracer tracer, boolean others, Tools tools, int idle, String call, int calls)
       throws IOException {
-    tracer = Tracer.builder().listener(listener).build();
-    parent =
-        tracer.launch(
-            new ProcessBuilder(
-                tools.guest("crowd"), Integer.toString(idle), call, Integer.toString(calls)));
+    this.tracer = tracer;
+    this.others = others;
+    parent = start(tracer, tools, idle, call, calls);
     output = parent.process().inputReader();
     expect("ready", output.readLine());
+  }
+
+  /** Returns when all processes sleep, and their parent waits. */
+  static Crowd ofOneTree(Tools tools, SyscallListener listener, int idle, String call, int calls)
+      throws IOException {
+    return new Crowd(Tracer.builder().listener(listener).build(), false, tools, idle, call, calls);
+  }
+
+  /**
+   * The sleeping ones are in trees of their own, and the tracer has as many threads as it likes.
+   */
+  static Crowd ofManyTrees(Tools tools, SyscallListener listener, int idle, String call, int calls)
+      throws IOException {
+    Tracer tracer = Tracer.builder().tracerThreadsAsNeeded().listener(listener).build();
+    for (int i = 0; i < idle / TREE; i++) {
+      expect("ready", start(tracer, tools, TREE, call, 1).process().inputReader().readLine());
+    }
+    return new Crowd(tracer, true, tools, 0, call, calls);
+  }
+
+  private static TraceeHandle start(Tracer tracer, Tools tools, int idle, String call, int calls)
+      throws IOException {
+    return tracer.launch(
+        new ProcessBuilder(
+            tools.guest("crowd"), Integer.toString(idle), call, Integer.toString(calls)));
   }
 
   private static void expect(String expected, String line) throws IOException {
@@ -47,12 +73,16 @@ final class Crowd implements AutoCloseable {
     return Double.parseDouble(output.readLine());
   }
 
-  /** Waits until all have ended. */
+  /** Waits until all have ended; ends other trees. */
   @Override
   public void close() {
     try (tracer;
         output) {
-      tracer.awaitTracees();
+      if (others) {
+        parent.waitFor();
+      } else {
+        tracer.awaitTracees();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

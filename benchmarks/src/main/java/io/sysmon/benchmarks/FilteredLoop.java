@@ -43,13 +43,13 @@ final class FilteredLoop implements Benchmark {
             "a call that is not selected, to an untraced one",
             result.ratio(NOT_SELECTED, UNTRACED),
             1.4,
-            Double.POSITIVE_INFINITY));
+            3));
     session.bar(
         new Bar(
             "a call selected at its entry only, to one selected at both stops",
             result.ratio(ENTRY, BOTH),
             0.6,
-            Double.POSITIVE_INFINITY));
+            0.9));
   }
 
   private static SyscallListener listener(Interest interest) {

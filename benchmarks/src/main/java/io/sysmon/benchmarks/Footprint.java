@@ -47,7 +47,7 @@ final class Footprint implements Benchmark {
   }
 
   private static double allocated(Tools tools, Counting listener) throws Exception {
-    try (Crowd crowd = new Crowd(tools, listener, 0, "access", CALLS)) {
+    try (Crowd crowd = Crowd.ofOneTree(tools, listener, 0, "access", CALLS)) {
       long stopsBefore = listener.stops.get();
       long before = allocated();
       crowd.nanosACall();
@@ -61,7 +61,8 @@ final class Footprint implements Benchmark {
 
   private static double heldByTracee(Tools tools) throws Exception {
     long before = used();
-    try (Crowd crowd = new Crowd(tools, new Selecting(Interest.none()), TRACEES, "getppid", 1)) {
+    try (Crowd crowd =
+        Crowd.ofOneTree(tools, new Selecting(Interest.none()), TRACEES, "getppid", 1)) {
       double held = (used() - before) / (double) TRACEES;
       crowd.nanosACall();
       return held;

@@ -9,6 +9,7 @@ final class IdleTracees implements Benchmark {
   private static final int CALLS_IN_A_CROWD = 1_000;
   private static final int MOST = 5_000;
   private static final String SYSMON = "SysMon, %,d idle";
+  private static final String SPREAD = "SysMon, %,d idle, threads as needed";
 
   @Override
   public String name() {
@@ -22,7 +23,8 @@ final class IdleTracees implements Benchmark {
         new Contest(
             "Idle tracees beside a hot one",
             "A program forks so many processes that sleep, and then calls `getppid` in a loop; all of them are "
-                + "traced, every call. `wait4` walks the list of the calling thread's tracees.",
+                + "traced, every call. `wait4` walks the list of the calling thread's tracees. *Threads as needed*: "
+                + "the sleeping ones are in trees of 50, and the tracer is built with `tracerThreadsAsNeeded()`.",
             Unit.NANOS_A_CALL,
             alone);
     Tools tools = session.tools();
@@ -32,32 +34,34 @@ final class IdleTracees implements Benchmark {
           SYSMON.formatted(idle),
           () -> {
             try (Crowd crowd =
-                new Crowd(tools, new Selecting(Interest.all()), idle, "getppid", calls(idle))) {
+                Crowd.ofOneTree(
+                    tools, new Selecting(Interest.all()), idle, "getppid", calls(idle))) {
               return crowd.nanosACall();
             }
           });
     }
+    int spread = crowds.get(crowds.size() - 1);
+    contest.add(
+        SPREAD.formatted(spread),
+        () -> {
+          try (Crowd crowd =
+              Crowd.ofManyTrees(tools, new Selecting(Interest.all()), spread, "getppid", CALLS)) {
+            return crowd.nanosACall();
+          }
+        });
     if (tools.hasStrace() && !session.isQuick()) {
       for (int idle : List.of(0, 1_000)) {
         contest.add("strace, %,d idle".formatted(idle), () -> traced(tools, idle));
       }
     }
     Result result = session.hold(contest);
-    if (session.isQuick()) {
-      session.bar(
-          new Bar(
-              "a call beside 300 idle tracees, to one beside none",
-              result.ratio(SYSMON.formatted(300), alone),
-              1.3,
-              8));
-    } else {
-      session.bar(
-          new Bar(
-              "a call beside 5,000 idle tracees, to one beside none",
-              result.ratio(SYSMON.formatted(MOST), alone),
-              1.3,
-              Double.POSITIVE_INFINITY));
-    }
+    session.bar(
+        new Bar(
+            "a call beside %,d idle tracees, threads as needed, to one beside none"
+                .formatted(spread),
+            result.ratio(SPREAD.formatted(spread), alone),
+            1.3,
+            4));
   }
 
   private static int calls(int idle) {
