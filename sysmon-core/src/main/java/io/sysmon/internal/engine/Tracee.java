@@ -57,10 +57,7 @@ final class Tracee implements TraceeHandle {
   /** Of the address space that the process is in now. Tracer thread. */
   private AddressSpace addressSpace;
 
-  /** Guards the pid against reuse: signals are sent, and the process is reaped, under it. */
-  private final Object reaping = new Object();
-
-  private boolean reaped;
+  private final GuardedPid guarded;
 
   /** Set by the tracer thread. */
   private volatile Filtering filtering = Filtering.NONE;
@@ -99,6 +96,7 @@ final class Tracee implements TraceeHandle {
     this.attached = attached;
     this.addressSpace = addressSpace;
     this.pid = pid;
+    guarded = new GuardedPid(pid);
     this.parent = parent;
     this.failures = failures;
     this.requests = requests;
@@ -387,16 +385,8 @@ final class Tracee implements TraceeHandle {
     send(Signal.SIGKILL);
   }
 
-  /**
-   * Kills it, if this process may: it may trace a set-user-ID program without that. The kernel ends
-   * such a one with the tracer's thread ({@code PTRACE_O_EXITKILL}).
-   */
   void killIfAllowed() {
-    synchronized (reaping) {
-      if (!reaped) {
-        Native.kill(pid, Signal.SIGKILL.number());
-      }
-    }
+    guarded.killIfAllowed();
   }
 
   /** What was attached goes on. */
@@ -425,40 +415,25 @@ final class Tracee implements TraceeHandle {
    * @return false when the receiver has ended
    */
   boolean send(Signal signal, Object receiver, IntSupplier call) {
-    synchronized (reaping) {
-      if (reaped) {
-        if (letGo) {
-          throw detached();
-        }
-        return false;
-      }
-      int result = call.getAsInt();
-      if (result < 0 && result != -ESRCH) {
-        throw new TraceException(
-            "Sending " + signal.name() + " to " + receiver + " failed with errno " + -result);
-      }
-      return result == 0;
+    int result = guarded.send(call);
+    if (result == -ESRCH && letGo) {
+      throw detached();
     }
+    if (result < 0 && result != -ESRCH) {
+      throw new TraceException(
+          "Sending " + signal.name() + " to " + receiver + " failed with errno " + -result);
+    }
+    return result == 0;
   }
 
-  /**
-   * Called right after wait4 has told of the leader's end: for a child of ours the pid is free now.
-   * A signal sent in the instants between goes to whoever got the number; the kernel hands numbers
-   * out in turn, so that this needs the whole range to be used up meanwhile.
-   */
+  /** wait4 has told of the leader's end. */
   void reaped() {
-    synchronized (reaping) {
-      reaped = true;
-    }
+    guarded.reaped();
   }
 
   /** Reaps it: no signal is sent meanwhile. */
   int reap(IntSupplier wait) {
-    synchronized (reaping) {
-      int waitStatus = wait.getAsInt();
-      reaped = true;
-      return waitStatus;
-    }
+    return guarded.reap(wait);
   }
 
   /** Its leader has ended: the listeners may ask how. */

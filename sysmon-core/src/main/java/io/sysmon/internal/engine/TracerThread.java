@@ -4,7 +4,7 @@ import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Placement;
 import io.sysmon.SyscallEnter;
 import io.sysmon.TraceException;
-import io.sysmon.TracerClosedException;
+import io.sysmon.internal.engine.CommandQueue.Posted;
 import io.sysmon.internal.event.WaitStatus;
 import io.sysmon.internal.launch.Command;
 import io.sysmon.internal.launch.StandardStreams;
@@ -12,9 +12,7 @@ import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -50,16 +48,7 @@ final class TracerThread implements HoldDesk, Requests {
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private final Batch batch = new Batch();
 
-  /** Guarded by itself, together with {@link #accepting}. */
-  private final Queue<Posted> commands = new ArrayDeque<>();
-
-  private boolean accepting = true;
-
-  /** Guarded by {@link #commands}: no command will be run any more. */
-  private boolean over;
-
-  /** Guarded by {@link #commands}. */
-  private @Nullable TraceException lostBecause;
+  private final CommandQueue commands = new CommandQueue();
 
   /** Set and used by the tracer thread; others read from it what may be read by any. */
   private volatile @Nullable Stops stops;
@@ -67,7 +56,6 @@ final class TracerThread implements HoldDesk, Requests {
   private boolean closing;
   private volatile boolean givingUp;
   private volatile @Nullable Doorbell doorbell;
-  private volatile boolean commandsWaiting;
 
   /** Since when the thread has been taking up events, in {@link System#nanoTime()}; 0 in a wait. */
   private final AtomicLong busySince = new AtomicLong();
@@ -151,34 +139,17 @@ final class TracerThread implements HoldDesk, Requests {
 
   /** Throws why this thread has failed, if it has. */
   void throwIfLost() {
-    synchronized (commands) {
-      if (lostBecause != null) {
-        throw new TraceException("The tracer has failed; build another one", lostBecause);
-      }
-    }
+    commands.throwIfLost();
   }
 
   private void post(Posted command) {
-    synchronized (commands) {
-      if (!accepting) {
-        throwIfLost();
-        throw new TracerClosedException("The tracer is closed; build another one");
-      }
-      addCommand(command);
-    }
-    ring();
-  }
-
-  private void addCommand(Posted command) {
     commands.add(command);
-    commandsWaiting = true;
+    ring();
   }
 
   @Override
   public boolean isClosing() {
-    synchronized (commands) {
-      return !accepting;
-    }
+    return !commands.isAccepting();
   }
 
   @Override
@@ -214,27 +185,15 @@ final class TracerThread implements HoldDesk, Requests {
     CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS, Runnable::run)
         .execute(
             () -> {
-              synchronized (commands) {
-                if (!accepting) {
-                  return;
-                }
-                commands.add(new Posted(work, why -> {}));
-                commandsWaiting = true;
+              if (commands.offer(Posted.of(work))) {
+                ring();
               }
-              ring();
             });
   }
 
   @Override
   public void answer(Hold hold, Consumer<? super SyscallEnter> rewrite) {
-    synchronized (commands) {
-      if (over) {
-        throwIfLost();
-        throw new TracerClosedException("The tracer is closed, and the call has been let go");
-      }
-      // Also while the tracer is being closed: an attached task waits for it.
-      addCommand(new Posted(tracees -> tracees.answer(hold, rewrite), why -> {}));
-    }
+    commands.addAnswer(Posted.of(tracees -> tracees.answer(hold, rewrite)));
     ring();
   }
 
@@ -284,12 +243,7 @@ final class TracerThread implements HoldDesk, Requests {
 
   /** The same without waiting. */
   void beginClosing() {
-    synchronized (commands) {
-      if (accepting) {
-        accepting = false;
-        addCommand(new Posted(this::beginClosing, why -> {}));
-      }
-    }
+    commands.addLast(Posted.of(this::beginClosing));
     // A callback may hold the tracer's thread; its own command kills what appears from now on.
     live.all().forEach(Tracee::killIfLaunched);
     ring();
@@ -328,9 +282,7 @@ final class TracerThread implements HoldDesk, Requests {
         TICKS.execute(this::tick);
         loop(ptrace, bell, tracees);
       } finally {
-        synchronized (commands) {
-          over = true;
-        }
+        commands.end();
         if (tracees != null) {
           tracees.placer().releaseAll();
         }
@@ -382,7 +334,7 @@ final class TracerThread implements HoldDesk, Requests {
       for (int i = 0; i < batch.size(); i++) {
         dispatch(bell, tracees, batch.tid(i), batch.status(i));
       }
-      if (commandsWaiting) {
+      if (commands.isWaiting()) {
         runCommands(tracees);
       }
       if (tracees.placer().isLookDue()) {
@@ -405,7 +357,7 @@ final class TracerThread implements HoldDesk, Requests {
   private boolean isToDrain(Stops tracees) {
     return tracees.lives().hasSeveral()
         && (++undrained > UNDRAINED
-            || commandsWaiting
+            || commands.isWaiting()
             || watchDue
             || stragglersDue
             || tracees.hasStragglers());
@@ -482,25 +434,15 @@ final class TracerThread implements HoldDesk, Requests {
       tracees.placer().releaseAll();
       bell.install();
       // A ring may have been lost with it.
-      commandsWaiting = true;
+      commands.lookAgain();
     } else {
       bell.rung();
     }
   }
 
   private void runCommands(Stops tracees) {
-    for (Posted command = next(); command != null; command = next()) {
-      command.run.accept(tracees);
-    }
-  }
-
-  private @Nullable Posted next() {
-    synchronized (commands) {
-      Posted command = commands.poll();
-      if (command == null) {
-        commandsWaiting = false;
-      }
-      return command;
+    for (Posted command = commands.next(); command != null; command = commands.next()) {
+      command.run().accept(tracees);
     }
   }
 
@@ -508,14 +450,7 @@ final class TracerThread implements HoldDesk, Requests {
   private void failed(Throwable e, @Nullable Stops tracees) {
     TraceException why = failure(e);
     boolean begun = !ready.completeExceptionally(why);
-    synchronized (commands) {
-      accepting = false;
-      over = true;
-      lostBecause = why;
-    }
-    for (Posted command = next(); command != null; command = next()) {
-      command.refuse.accept(why);
-    }
+    commands.fail(why);
     if (tracees != null) {
       tracees.lives().lost(why);
     }
@@ -534,12 +469,4 @@ final class TracerThread implements HoldDesk, Requests {
         ? known
         : new TraceException("The tracer's thread failed", e);
   }
-
-  /**
-   * What another thread wants done.
-   *
-   * @param run does it, on the tracer thread
-   * @param refuse tells that it will not be done
-   */
-  private record Posted(Consumer<Stops> run, Consumer<TraceException> refuse) {}
 }
