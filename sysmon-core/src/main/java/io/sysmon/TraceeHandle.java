@@ -69,6 +69,25 @@ public interface TraceeHandle {
   Breakpoint setBreakpoint(long address, Consumer<? super CodeStop> onHit);
 
   /**
+   * Narrows what listeners are told of the process's system calls: from now on of those that they
+   * want ({@link SyscallListener#interest()}) only the ones that are also in {@code interest};
+   * {@link Interest#all()} takes it back. Processes that it makes from then on begin with the same.
+   * For a program that has become interesting, or is not any more: what it does before it opens its
+   * configuration, or what a shell does itself.
+   *
+   * <p>A process of which no call is left runs without stops at calls, as fast as if it were not
+   * traced, if it has no seccomp filter. With one ({@link SeccompMode}) the calls that its filter
+   * selects still stop, and go on without a callback. Signals, forks, execs and ends are told as
+   * before. Any thread, and callbacks. A call whose entry was told is told at its exit if the exit
+   * is in {@code interest}.
+   *
+   * @param interest what is left
+   * @throws IllegalTraceeStateException when the process was detached; also in a callback on
+   *     another thread of the tracer than the process's ({@link Tracer.Builder#tracerThreads})
+   */
+  void narrow(Interest interest);
+
+  /**
    * Whether the process has not ended yet: as far as the tracer has been told or, after a process
    * was let go that this tracer has not launched, as the kernel says now.
    *

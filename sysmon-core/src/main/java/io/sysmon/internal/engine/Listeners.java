@@ -44,6 +44,7 @@ final class Listeners {
   private final short[][] failures;
 
   private final boolean wantsSyscalls;
+  private final boolean haveFailures;
   private final boolean wantsEverySyscall;
 
   /** The callbacks whose first failure has been logged. */
@@ -76,7 +77,8 @@ final class Listeners {
       }
     }
     failures = abis.stream().map(abi -> failures(failRules, abi)).toArray(short[][]::new);
-    wantsSyscalls = some || !failRules.isEmpty();
+    haveFailures = !failRules.isEmpty();
+    wantsSyscalls = some || haveFailures;
     // The last index: calls that have no name.
     wantsEverySyscall = anyone[0][anyone[0].length - 1] != 0;
   }
@@ -153,11 +155,35 @@ final class Listeners {
   }
 
   boolean wantsEnter(Task task) {
-    return (anyone[task.abi][task.index] & ENTER) != 0;
+    return wants(task, ENTER);
   }
 
   boolean wantsExit(Task task) {
-    return (anyone[task.abi][task.index] & EXIT) != 0;
+    return wants(task, EXIT);
+  }
+
+  private boolean wants(Task task, int what) {
+    Told told = task.process().told();
+    return (anyone[task.abi][task.index] & what) != 0
+        && (told == null || told.includes(task, what));
+  }
+
+  /** What is left of what listeners want when a process is narrowed to an interest. */
+  Told narrowed(Interest interest) {
+    byte[][] calls = new byte[anyone.length][];
+    boolean some = false;
+    for (int abi = 0; abi < calls.length; abi++) {
+      calls[abi] = compile(interest, abis.get(abi));
+      for (int index = 0; index < calls[abi].length; index++) {
+        some |= (calls[abi][index] & anyone[abi][index]) != 0;
+      }
+    }
+    return new Told(calls, !some);
+  }
+
+  /** Whether calls fail that nobody needs to be told of. */
+  boolean haveFailures() {
+    return haveFailures;
   }
 
   void onEnter(EnterView view, Task task) {

@@ -2,6 +2,7 @@ package io.sysmon.internal.engine;
 
 import io.sysmon.CodeStop;
 import io.sysmon.IllegalTraceeStateException;
+import io.sysmon.Interest;
 import io.sysmon.Placement;
 import io.sysmon.Signal;
 import io.sysmon.SyscallEnter;
@@ -200,9 +201,27 @@ final class Stops {
     if (task.launch != null || task.wait != null || code.isStepping(task)) {
       return true;
     }
-    return task.process().filtering() == Filtering.BY_FILTER
-        ? syscalls.needsNextStop(task)
-        : listeners.wantsSyscalls();
+    Tracee process = task.process();
+    boolean onlyWanted = process.filtering() == Filtering.BY_FILTER || isQuiet(process);
+    return onlyWanted ? syscalls.needsNextStop(task) : listeners.wantsSyscalls();
+  }
+
+  /** Whether a process has been narrowed to no call at all. */
+  private boolean isQuiet(Tracee process) {
+    Told told = process.told();
+    return told != null && told.isNothing() && !listeners.haveFailures();
+  }
+
+  /** {@code TraceeHandle.narrow}. */
+  void narrow(Tracee process, Interest interest) {
+    process.told(listeners.narrowed(interest));
+    for (Task task : process.taskList()) {
+      placer.release(task);
+      if (task.state() == TaskState.RUNNING && !task.toSyscalls && !isQuiet(process)) {
+        // It would go on without a stop.
+        task.interrupt(ptrace);
+      }
+    }
   }
 
   private void resumed(Task task, long result, String request) {

@@ -4,6 +4,7 @@ import io.sysmon.Breakpoint;
 import io.sysmon.CodeStop;
 import io.sysmon.ExitStatus;
 import io.sysmon.IllegalTraceeStateException;
+import io.sysmon.Interest;
 import io.sysmon.Signal;
 import io.sysmon.TraceException;
 import io.sysmon.TraceeDiedException;
@@ -61,6 +62,9 @@ final class Tracee implements TraceeHandle {
 
   /** Set by the tracer thread. */
   private volatile Filtering filtering = Filtering.NONE;
+
+  /** What listeners may be told of; null for all that they want. Set by the tracer thread. */
+  private volatile @Nullable Told told;
 
   /** Completes when it is not traced any more, whether it ended or was let go. */
   private final ExitFuture<Void> untraced;
@@ -125,6 +129,7 @@ final class Tracee implements TraceeHandle {
             requests,
             sharesMemory ? addressSpace : new AddressSpace());
     child.filtering = filtering;
+    child.told = told;
     return child;
   }
 
@@ -145,6 +150,14 @@ final class Tracee implements TraceeHandle {
 
   void filtering(Filtering next) {
     filtering = next;
+  }
+
+  @Nullable Told told() {
+    return told;
+  }
+
+  void told(Told next) {
+    told = next;
   }
 
   AddressSpace addressSpace() {
@@ -341,6 +354,19 @@ final class Tracee implements TraceeHandle {
   private IllegalTraceeStateException outOfReach() {
     return new IllegalTraceeStateException(
         "Process " + pid + " was detached; its memory, code and calls are out of reach");
+  }
+
+  @Override
+  public void narrow(Interest interest) {
+    Objects.requireNonNull(interest, "interest");
+    if (wasDetached()) {
+      throw outOfReach();
+    }
+    requests.request(
+        stops -> {
+          stops.narrow(this, interest);
+          return this;
+        });
   }
 
   @Override
