@@ -53,6 +53,12 @@ final class CallChanges {
     reportedLength = other.reportedLength;
   }
 
+  /** The call has given the task other registers: there are none to restore. */
+  void registersReplaced() {
+    arguments = 0;
+    number = false;
+  }
+
   boolean atEntry() {
     return arguments != 0 || number || skipped;
   }

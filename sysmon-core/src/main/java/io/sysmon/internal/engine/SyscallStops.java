@@ -258,6 +258,10 @@ final class SyscallStops {
     if (task.filterSuspended) {
       verbs.resumeFilter(task);
     }
+    if (changes != null && !changes.skipped && CallReader.isReturnFromHandler(task)) {
+      // They are those of what the signal has interrupted, at any instruction.
+      changes.registersReplaced();
+    }
     if (changes != null && changes.any()) {
       rewriter.exit(task, changes);
       changes.begin(task);
@@ -277,8 +281,7 @@ final class SyscallStops {
   /** The call has made another program of the task: there are no registers to restore. */
   void executed(Task task) {
     if (task.changes != null) {
-      task.changes.arguments = 0;
-      task.changes.number = false;
+      task.changes.registersReplaced();
     }
     task.restart = null;
     leaveAddressSpace(task);

@@ -18,7 +18,9 @@ import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallExit;
 import io.sysmon.SyscallListener;
 import io.sysmon.Tracer;
+import io.sysmon.tests.support.Alike;
 import io.sysmon.tests.support.Outcome;
+import io.sysmon.tests.support.SameAgain;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -260,6 +262,17 @@ class RegistersTest {
         List.of("12 gettid was 4099", "13 186", "gettid(13) = 1001", "EPERM true"),
         seen.subList(0, 4));
     assertEquals(1, outcome.stdout().lines().count(), outcome::stdout);
+  }
+
+  /**
+   * The registers are those of the instruction at which the signal came, and nobody's arguments.
+   */
+  @Test
+  void aReturnFromAHandlerMayBeRewrittenIntoItself() {
+    ProcessBuilder looking = Alike.guest("rewrite_sigreturn", "300");
+    Outcome untouched = new Outcome("as they were\n", "", 0);
+    assertEquals(untouched, Outcome.bare(looking));
+    assertEquals(untouched, Outcome.traced(looking, new SameAgain()));
   }
 
   @Test
