@@ -17,7 +17,11 @@ public final class Interest {
 
   private final boolean everyEnter;
   private final boolean everyExit;
+
+  /** What is selected; with {@link #everyEnter}, what is not. */
   private final Set<String> enterNames;
+
+  /** What is selected; with {@link #everyExit}, what is not. */
   private final Set<String> exitNames;
 
   private Interest(
@@ -60,6 +64,19 @@ public final class Interest {
   }
 
   /**
+   * Entry and exit of every call, also of calls that have no name, but for the named ones.
+   *
+   * @param names at least one name, which only some ABIs may have, or class such as {@code %file}
+   * @return the interest
+   * @throws UnknownSyscallException when no supported ABI has a call of that name, or there is no
+   *     such class
+   */
+  public static Interest allBut(String... names) {
+    Set<String> known = known(names);
+    return new Interest(true, true, known, known);
+  }
+
+  /**
    * The entry of the named calls.
    *
    * @param names at least one name, which only some ABIs may have, or class such as {@code %file}
@@ -93,8 +110,8 @@ public final class Interest {
     return new Interest(
         everyEnter || other.everyEnter,
         everyExit || other.everyExit,
-        union(enterNames, other.enterNames),
-        union(exitNames, other.exitNames));
+        union(everyEnter, enterNames, other.everyEnter, other.enterNames),
+        union(everyExit, exitNames, other.everyExit, other.exitNames));
   }
 
   /**
@@ -104,7 +121,7 @@ public final class Interest {
    * @return true when it is
    */
   public boolean wantsEnter(String name) {
-    return everyEnter || enterNames.contains(name);
+    return everyEnter != enterNames.contains(name);
   }
 
   /**
@@ -114,7 +131,7 @@ public final class Interest {
    * @return true when it is
    */
   public boolean wantsExit(String name) {
-    return everyExit || exitNames.contains(name);
+    return everyExit != exitNames.contains(name);
   }
 
   /**
@@ -160,18 +177,35 @@ public final class Interest {
         + (near.isEmpty() ? "" : "; did you mean " + String.join(", ", near) + "?");
   }
 
-  private static Set<String> union(Set<String> one, Set<String> other) {
-    Set<String> both = new TreeSet<>(one);
-    both.addAll(other);
-    return Set.copyOf(both);
+  /** What names are left when each set is the chosen names or, with "every", the left out ones. */
+  private static Set<String> union(
+      boolean every, Set<String> names, boolean everyOther, Set<String> otherNames) {
+    Set<String> result = new TreeSet<>(every || !everyOther ? names : otherNames);
+    if (every && everyOther) {
+      result.retainAll(otherNames);
+    } else if (every) {
+      result.removeAll(otherNames);
+    } else if (everyOther) {
+      result.removeAll(names);
+    } else {
+      result.addAll(otherNames);
+    }
+    return Set.copyOf(result);
   }
 
   @Override
   public String toString() {
     return "Interest[enter="
-        + (everyEnter ? "all" : enterNames)
+        + text(everyEnter, enterNames)
         + ", exit="
-        + (everyExit ? "all" : exitNames)
+        + text(everyExit, exitNames)
         + "]";
+  }
+
+  private static String text(boolean every, Set<String> names) {
+    if (!every) {
+      return names.toString();
+    }
+    return names.isEmpty() ? "all" : "all but " + names;
   }
 }

@@ -33,6 +33,31 @@ class InterestTest {
   }
 
   @Test
+  void allButLeavesOutTheNamedCallsAndNotWhatHasNoName() {
+    Interest interest = Interest.allBut("read", "%clock");
+    assertFalse(interest.wantsEnter("read"));
+    assertFalse(interest.wantsExit("clock_gettime"));
+    assertTrue(interest.wantsExit("write"));
+    assertTrue(interest.wantsEnter("syscall_0x1f4"));
+    assertFalse(interest.isEmpty());
+  }
+
+  @Test
+  void whatOneSideLeavesOutTheOtherMaySelect() {
+    Interest interest = Interest.allBut("read", "write", "close").and(Interest.enter("read"));
+    assertTrue(interest.wantsEnter("read"));
+    assertFalse(interest.wantsExit("read"));
+    Interest both = Interest.enter("read").and(Interest.allBut("read", "write"));
+    assertTrue(both.wantsEnter("read"));
+    assertFalse(both.wantsEnter("write"));
+    Interest rest = Interest.allBut("read", "write").and(Interest.allBut("write", "close"));
+    assertTrue(rest.wantsEnter("read"));
+    assertTrue(rest.wantsExit("close"));
+    assertFalse(rest.wantsExit("write"));
+    assertTrue(Interest.all().and(Interest.of("read")).wantsEnter("read"));
+  }
+
+  @Test
   void noneIsEmpty() {
     assertTrue(Interest.none().isEmpty());
     assertTrue(Interest.none().and(Interest.none()).isEmpty());

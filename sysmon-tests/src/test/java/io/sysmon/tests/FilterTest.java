@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Interest;
@@ -20,6 +21,8 @@ import io.sysmon.tests.support.Guest;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
 import java.time.Duration;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -70,6 +73,31 @@ class FilterTest {
     assertEquals(60, recorder.all(Recorder.Enter.class).size());
     assertEquals(30, recorder.all(Recorder.Exit.class).size());
     assertEquals(3, recorder.all(Recorder.Start.class).size());
+  }
+
+  @Test
+  void callsThatAreLeftOutDoNotStopAndAllOthersDo() {
+    Recorder recorder = new Recorder(Interest.allBut("getppid"));
+    Outcome outcome = filtered(guest("calls"), recorder);
+    assertEquals(new Outcome("child exited 3\n", "", 0), outcome);
+    assertEquals(0, recorder.enters("getppid").size());
+    assertEquals(30, recorder.exits("getuid").size());
+    assertEquals(1, recorder.enters("execve").size());
+    assertTrue(recorder.enters("exit_group").size() > 1);
+    String filtered = "seccomp 2, no_new_privs 0\n";
+    assertEquals(filtered, status(SeccompMode.REQUIRED, Interest.allBut("getppid")));
+  }
+
+  @ParameterizedTest
+  @EnumSource(SeccompMode.class)
+  void callsWithoutANameAreSeenWhenSomeAreLeftOut(SeccompMode mode) {
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/python3")));
+    Recorder recorder = new Recorder(Interest.allBut("%file"));
+    String script = "import ctypes; print(ctypes.CDLL(None).syscall(4000))";
+    Outcome outcome =
+        Outcome.traced(mode, new ProcessBuilder("/usr/bin/python3", "-Sc", script), recorder);
+    assertEquals("-1\n", outcome.stdout());
+    assertEquals(1, recorder.exits("syscall_0xfa0").size());
   }
 
   @Test

@@ -47,6 +47,8 @@ final class LaunchFilter {
 
   private static FilterProgram program(
       List<Abi> abis, List<SyscallNumbers> numbers, Listeners listeners) {
+    // What has no name: a number that no call has, or an architecture that is not supported.
+    CallRule others = listeners.wantsUnnamed() ? TRACE : CallRule.ALLOW;
     // Of x86_64 and x32, which share one architecture, the numbers differ.
     Map<Integer, Map<Integer, CallRule>> byArch = new LinkedHashMap<>();
     for (int abi = 0; abi < abis.size(); abi++) {
@@ -63,14 +65,14 @@ final class LaunchFilter {
         } else {
           rule = errno != 0 ? CallRule.fail(errno) : houseRule(name);
         }
-        if (!rule.equals(CallRule.ALLOW)) {
+        if (!rule.equals(others) && calls.byNumber(number).isKnown()) {
           rules.put((int) number, rule);
         }
       }
     }
     List<CallRules> architectures = new ArrayList<>();
-    byArch.forEach((arch, rules) -> architectures.add(new CallRules(arch, rules, CallRule.ALLOW)));
-    return FilterProgram.of(architectures, CallRule.ALLOW);
+    byArch.forEach((arch, rules) -> architectures.add(new CallRules(arch, rules, others)));
+    return FilterProgram.of(architectures, others);
   }
 
   /** Calls that are made for the verbs, also where the filter cannot be suspended for them. */

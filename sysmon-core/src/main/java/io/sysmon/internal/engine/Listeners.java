@@ -79,8 +79,13 @@ final class Listeners {
     failures = abis.stream().map(abi -> failures(failRules, abi)).toArray(short[][]::new);
     haveFailures = !failRules.isEmpty();
     wantsSyscalls = some || haveFailures;
-    // The last index: calls that have no name.
-    wantsEverySyscall = anyone[0][anyone[0].length - 1] != 0;
+    boolean all = true;
+    for (byte[] wanted : anyone) {
+      for (byte stops : wanted) {
+        all &= stops != 0;
+      }
+    }
+    wantsEverySyscall = all;
   }
 
   private static <T extends Listener> Stream<T> only(List<Listener> listeners, Class<T> type) {
@@ -144,9 +149,16 @@ final class Listeners {
     return wantsSyscalls;
   }
 
-  /** Whether also calls are wanted that have no name, as for {@link Interest#all()}. */
+  /** Whether no call is left out, as by {@link Interest#all()}. */
   boolean wantsEverySyscall() {
     return wantsEverySyscall;
+  }
+
+  /** Whether also calls are wanted that have no name. */
+  boolean wantsUnnamed() {
+    byte[] first = anyone[0];
+    // The last index stands for them.
+    return first[first.length - 1] != 0;
   }
 
   /** Whether a call's entry or exit is wanted. */
