@@ -2,22 +2,24 @@ package io.sysmon.examples;
 
 import io.sysmon.Interest;
 import io.sysmon.decode.SyscallTable;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /** Which system calls to show: what {@code -e trace=} says. Immutable. */
 final class CallFilter {
-  private static final CallFilter ALL = new CallFilter(Set.of(), true);
+  private static final CallFilter ALL = new CallFilter(QualifiedSet.all());
 
-  private final Set<String> names;
-  private final boolean allBut;
+  private final QualifiedSet<String> names;
 
-  private CallFilter(Set<String> names, boolean allBut) {
+  private CallFilter(QualifiedSet<String> names) {
     this.names = names;
-    this.allBut = allBut;
   }
 
   /** Shows every call. */
@@ -26,93 +28,86 @@ final class CallFilter {
   }
 
   /**
-   * Reads an expression of {@code -e}: {@code [trace=][!]WHAT[,WHAT]...} where each is the name of
-   * a call, {@code ?NAME} for one that may not exist, a class such as {@code %file}, {@code
-   * /REGEX}, {@code all} or {@code none}.
+   * Reads what follows {@code -e trace=}: {@code [!]WHAT[,WHAT]...} where each is the name of a
+   * call, {@code ?NAME} for one that may not exist, a class such as {@code %file}, {@code /REGEX},
+   * or {@code all} or {@code none} alone.
    *
-   * @throws UserException when there is no such call or class, or for what strace can qualify
-   *     beyond {@code trace}
+   * @throws UserException when there is no such call or class
    */
-  static CallFilter parse(String expression) {
-    String what = expression;
-    int equals = expression.indexOf('=');
-    if (equals >= 0) {
-      String qualified = expression.substring(0, equals);
-      if (!qualified.equals("trace") && !qualified.equals("t")) {
-        throw new UserException(
-            "-e " + qualified + "= is not supported; only -e trace=WHAT[,WHAT]... is");
-      }
-      what = expression.substring(equals + 1);
-    }
-    boolean allBut = what.startsWith("!");
-    Set<String> names = new TreeSet<>();
-    boolean all = false;
-    for (String word : (allBut ? what.substring(1) : what).split(",", -1)) {
-      if (word.equals("all")) {
-        all = true;
-      } else if (!word.equals("none")) {
-        add(word, names);
-      }
-    }
-    if (all) {
-      return new CallFilter(Set.of(), !allBut);
-    }
-    return new CallFilter(Set.copyOf(names), allBut);
+  static CallFilter parse(String set) {
+    return new CallFilter(QualifiedSet.parse(set, "system call", CallFilter::named));
   }
 
-  private static void add(String word, Set<String> names) {
+  private static @Nullable Set<String> named(String word) {
     SyscallTable table = SyscallTable.get();
     if (word.startsWith("/")) {
-      addMatching(word.substring(1), names);
-      return;
+      return matching(word.substring(1));
     }
     boolean mayBeMissing = word.startsWith("?");
     String name = mayBeMissing ? word.substring(1) : word;
     if (table.isName(name)) {
-      names.add(name);
-      return;
+      return Set.of(name);
     }
-    Set<String> members = table.classes().get(name.startsWith("%") ? name.substring(1) : name);
-    if (members != null) {
-      names.addAll(members);
-    } else if (!mayBeMissing) {
-      throw new UserException("invalid system call '" + name + "'" + suggestion(name));
+    if (name.equals("all")) {
+      return table.names();
     }
+    Set<String> members = classes().get(name.startsWith("%") ? name.substring(1) : name);
+    if (members != null || mayBeMissing) {
+      return members == null ? Set.of() : members;
+    }
+    throw new UserException("invalid system call '" + name + "'" + suggestion(name));
   }
 
-  private static void addMatching(String regex, Set<String> names) {
+  /** Those of the table, and the names that strace(1) has for several together. */
+  private static Map<String, Set<String>> classes() {
+    Map<String, Set<String>> classes = new HashMap<>(SyscallTable.get().classes());
+    classes.put("net", together("network"));
+    classes.put("%stat", together("stat", "lstat", "fstat"));
+    Set<String> statfs = together("statfs", "fstatfs");
+    statfs.add("ustat");
+    classes.put("%statfs", statfs);
+    return classes;
+  }
+
+  private static Set<String> together(String... classes) {
+    Set<String> members = new HashSet<>();
+    for (String each : classes) {
+      members.addAll(SyscallTable.get().classes().getOrDefault(each, Set.of()));
+    }
+    return members;
+  }
+
+  private static Set<String> matching(String regex) {
     Pattern pattern;
     try {
       pattern = Pattern.compile(regex);
     } catch (PatternSyntaxException e) {
-      throw new UserException("invalid regular expression '" + regex + "': " + e.getDescription());
+      throw new UserException("regcomp: " + regex + ": " + e.getDescription());
     }
-    for (String name : SyscallTable.get().names()) {
-      if (pattern.matcher(name).find()) {
-        names.add(name);
-      }
-    }
+    Set<String> names = new HashSet<>(SyscallTable.get().names());
+    names.removeIf(name -> !pattern.matcher(name).find());
+    return names;
   }
 
   private static String suggestion(String name) {
-    SyscallTable table = SyscallTable.get();
     if (name.startsWith("%")) {
-      return "; the classes are %" + String.join(", %", new TreeSet<>(table.classes().keySet()));
+      return "; the classes are %" + String.join(", %", new TreeSet<>(classes().keySet()));
     }
-    List<String> near = table.suggestions(name);
+    List<String> near = SyscallTable.get().suggestions(name);
     return near.isEmpty() ? "" : "; did you mean " + String.join(", ", near) + "?";
   }
 
   /** Whether a call is shown. */
   boolean accepts(String name) {
-    return allBut ? names.isEmpty() || !names.contains(name) : names.contains(name);
+    return names.contains(name);
   }
 
-  /** What a listener must ask for to see all that {@link #accepts} accepts, and maybe more. */
+  /** What a listener must ask for to see all that {@link #accepts} accepts, and nothing else. */
   Interest interest() {
-    if (allBut) {
-      return Interest.all();
+    String[] named = names.members().toArray(String[]::new);
+    if (named.length == 0) {
+      return names.allBut() ? Interest.all() : Interest.none();
     }
-    return names.isEmpty() ? Interest.none() : Interest.of(names.toArray(String[]::new));
+    return names.allBut() ? Interest.allBut(named) : Interest.of(named);
   }
 }

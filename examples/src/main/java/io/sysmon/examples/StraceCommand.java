@@ -32,8 +32,7 @@ public final class StraceCommand implements Callable<Integer> {
     options.check();
     Targets targets = options.targets();
     if (command.isEmpty() && targets.isEmpty()) {
-      throw new UserException(
-          "must have COMMAND [ARGS] or -p PID; 'sysmon strace --help' tells more");
+      throw new UsageException("must have PROG [ARGS] or -p PID");
     }
     return new StraceRun(options, targets, command, spec.commandLine().getErr()).run();
   }

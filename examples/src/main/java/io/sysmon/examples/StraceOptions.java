@@ -3,6 +3,7 @@ package io.sysmon.examples;
 import io.sysmon.decode.FormatOptions;
 import java.time.Clock;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +11,11 @@ import picocli.CommandLine.Option;
 
 /** The options of {@code sysmon strace}, with strace(1)'s names and meanings. */
 final class StraceOptions {
-  private static final int DEFAULT_RESULT_COLUMN = 40;
   private static final int SEPARATE_FILES = 2;
+
+  /** What -q, -qq and -qqq stand for. */
+  private static final List<String> QUIET =
+      List.of("attach,personality", "attach,personality,exit", "all");
 
   @Option(
       names = {"-f", "--follow-forks"},
@@ -29,31 +33,37 @@ final class StraceOptions {
       description = "Append to the file of -o.")
   private boolean append;
 
-  @Option(
-      names = {"-e", "--trace"},
-      paramLabel = "EXPR",
-      description =
-          "Show only these calls: [trace=][!]WHAT[,WHAT]..., each a name, ?NAME, %%class, /regex,"
-              + " all or none.")
-  private @Nullable String expression;
+  /** The {@code -e} options in their order, also those that have names of their own. */
+  private final List<String> expressions = new ArrayList<>();
 
   @Option(
-      names = {"-q", "--quiet"},
+      names = {"-z", "--successful-only"},
+      description = "Show only calls that succeed.")
+  private boolean successfulOnly;
+
+  @Option(
+      names = {"-Z", "--failed-only"},
+      description = "Show only calls that fail.")
+  private boolean failedOnly;
+
+  @Option(
+      names = "-q",
       description =
-          "-q: no messages about attached and detached tasks; -qq: none about their exits either.")
+          "-q: no messages about attached and detached tasks; -qq: none about their exits either;"
+              + " -qqq: none at all.")
   private boolean[] quiet = {};
 
   @Option(
       names = {"-s", "--string-limit"},
       paramLabel = "SIZE",
       description = "Print at most SIZE bytes of a string (32).")
-  private int stringLimit = FormatOptions.DEFAULT.stringLimit();
+  private String stringLimit = Integer.toString(FormatOptions.DEFAULT.stringLimit());
 
   @Option(
       names = {"-a", "--columns"},
       paramLabel = "COLUMN",
       description = "Align results at COLUMN (40).")
-  private int resultColumn = DEFAULT_RESULT_COLUMN;
+  private String resultColumn = "40";
 
   @Option(
       names = {"-c", "--summary-only"},
@@ -68,7 +78,7 @@ final class StraceOptions {
   @Option(
       names = {"-w", "--summary-wall-clock"},
       description = "The table's times are wall clock times; they always are.")
-  private boolean unusedWallClock;
+  private boolean wallClock;
 
   @Option(
       names = "-t",
@@ -110,21 +120,84 @@ final class StraceOptions {
               + " several, with commas or blanks between. Without -f: only its first thread.")
   private List<String> attach = List.of();
 
+  @Option(
+      names = "-e",
+      paramLabel = "EXPR",
+      description =
+          "[trace=][!]WHAT[,WHAT]...: show only these calls, each a name, ?NAME, %%class, /regex,"
+              + " or all or none. Also signal=, status= and quiet=, as the options of these names."
+              + " Of each kind the last one counts.")
+  void express(String expression) {
+    expressions.add(expression);
+  }
+
+  @Option(
+      names = "--trace",
+      paramLabel = "SET",
+      description = "Show only these calls, as -e trace=.")
+  void trace(String set) {
+    expressions.add("trace=" + set);
+  }
+
+  @Option(
+      names = "--signal",
+      paramLabel = "SET",
+      description = "Show only these signals: [!]NAME[,NAME]..., all or none.")
+  void signal(String set) {
+    expressions.add("signal=" + set);
+  }
+
+  @Option(
+      names = "--status",
+      paramLabel = "SET",
+      description =
+          "Show only calls that end so: [!]STATUS[,STATUS]... of successful, failed, unfinished,"
+              + " unavailable and detached. Lines are printed when calls end, and whole.")
+  void status(String set) {
+    expressions.add("status=" + set);
+  }
+
+  @Option(
+      names = "--quiet",
+      paramLabel = "SET",
+      description =
+          "No messages of these kinds: attach, exit, path-resolution, personality, thread-execve,"
+              + " or all.")
+  void quiet(String set) {
+    expressions.add("quiet=" + set);
+  }
+
   /**
    * Checks what the parser cannot.
    *
    * @throws UserException what is wrong
    */
   void check() {
-    if (stringLimit < 0) {
-      throw new UserException("invalid -s argument: '" + stringLimit + "'");
-    }
-    if (resultColumn < 0) {
-      throw new UserException("invalid -a argument: '" + resultColumn + "'");
+    number("-s", stringLimit);
+    number("-a", resultColumn);
+    if (summary && summaryOnly) {
+      throw new UsageException("-c/--summary-only and -C/--summary are mutually exclusive");
     }
     if (isSummary() && separateFiles()) {
-      throw new UserException("-c and -C make one table and cannot go with -ff -o FILE");
+      throw new UsageException(
+          "(-c/--summary-only or -C/--summary) and -ff/--output-separately are mutually exclusive");
     }
+    if (wallClock && !isSummary()) {
+      throw new UsageException(
+          "-w/--summary-wall-clock must be given with (-c/--summary-only or -C/--summary)");
+    }
+  }
+
+  private static int number(String option, String value) {
+    try {
+      int number = Integer.parseInt(value);
+      if (number >= 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      throw new UsageException("invalid " + option + " argument: '" + value + "'");
+    }
+    throw new UsageException("invalid " + option + " argument: '" + value + "'");
   }
 
   /**
@@ -152,8 +225,20 @@ final class StraceOptions {
     return append;
   }
 
-  CallFilter calls() {
-    return expression == null ? CallFilter.all() : CallFilter.parse(expression);
+  /**
+   * What is shown, and what is told.
+   *
+   * @throws UserException when an expression makes no sense
+   */
+  Qualifiers qualifiers() {
+    List<String> all = new ArrayList<>(expressions);
+    if (successfulOnly || failedOnly) {
+      all.add("status=" + (failedOnly ? "failed" : "successful"));
+    }
+    if (quiet.length > 0) {
+      all.add("quiet=" + QUIET.get(Math.min(quiet.length, QUIET.size()) - 1));
+    }
+    return new Qualifiers(all);
   }
 
   /** Whether the tracer's process ids are added to a namespace's. */
@@ -161,27 +246,12 @@ final class StraceOptions {
     return pidTranslation;
   }
 
-  /** Whether new and detached tasks are told of. */
-  boolean tellsAttached() {
-    return quiet.length == 0;
-  }
-
-  /** Whether it is told when a task begins to make calls of another ABI: not in a file. */
-  boolean tellsModes() {
-    return tellsAttached() && output == null;
-  }
-
-  /** Whether the ends of tasks are told of. */
-  boolean tellsExits() {
-    return quiet.length < 2;
-  }
-
   FormatOptions format() {
-    return new FormatOptions(stringLimit);
+    return new FormatOptions(number("-s", stringLimit));
   }
 
   int resultColumn() {
-    return resultColumn;
+    return number("-a", resultColumn);
   }
 
   boolean isSummary() {

@@ -15,6 +15,8 @@ import io.sysmon.TraceeTask;
 import io.sysmon.decode.MemoryReader;
 import io.sysmon.decode.PendingCall;
 import io.sysmon.decode.SyscallFormatter;
+import io.sysmon.examples.Qualifiers.Message;
+import io.sysmon.examples.Qualifiers.Status;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +28,17 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   /** How the kernel says that the call goes on by restart_syscall(2), linux/errno.h. */
   private static final int ERESTART_RESTARTBLOCK = 516;
 
-  /** What is to be printed. */
+  /**
+   * What is to be printed.
+   *
+   * @param modes whether it is told when a task begins to make calls of another ABI
+   */
   record Wanted(
-      CallFilter calls,
-      ShownTasks shown,
-      boolean modes,
-      boolean exits,
-      boolean durations,
-      boolean pids) {}
+      Qualifiers qualifiers, ShownTasks shown, boolean modes, boolean durations, boolean pids) {
+    boolean hasAllStatuses() {
+      return qualifiers.statuses().isAll();
+    }
+  }
 
   /** Where it is to be printed. */
   interface Logs {
@@ -50,6 +55,10 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   /** The call that a task is in. */
   private static final class Current {
     private @Nullable PendingCall call;
+
+    /** The beginning of its line, when it is not known yet whether it will be printed. */
+    private String line = "";
+
     private @Nullable String restarting;
   }
 
@@ -72,7 +81,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
 
   @Override
   public Interest interest() {
-    return wanted.calls().interest();
+    return wanted.qualifiers().calls().interest();
   }
 
   /** Whether a task is the command, whose execve has been tried and not succeeded. */
@@ -109,7 +118,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   public void onEnter(SyscallEnter call) {
     TraceeTask task = call.task();
     Current current = tasks.get(task);
-    if (current == null || !wanted.calls().accepts(call.name())) {
+    if (current == null || !isWanted(call)) {
       return;
     }
     tellMode(call);
@@ -119,7 +128,31 @@ final class StracePrinter implements SyscallListener, TraceeListener {
           .append(current.restarting == null ? "system call" : current.restarting)
           .append(" ...>");
     }
-    logs.of(task).open(task, task.tid(), text);
+    open(task, current);
+  }
+
+  private boolean isWanted(SyscallStop call) {
+    return wanted.qualifiers().calls().accepts(call.name());
+  }
+
+  private void open(TraceeTask task, Current current) {
+    if (wanted.hasAllStatuses()) {
+      logs.of(task).open(task, task.tid(), text);
+    } else {
+      current.line = text.toString();
+    }
+  }
+
+  /** Whether the end of a call is printed, of which the line is open then. */
+  private boolean openForEnd(TraceeTask task, Current current, Status status) {
+    if (wanted.hasAllStatuses()) {
+      return true;
+    }
+    if (wanted.qualifiers().statuses().contains(status)) {
+      logs.of(task).open(task, task.tid(), current.line);
+      return true;
+    }
+    return false;
   }
 
   private void tellMode(SyscallStop call) {
@@ -152,13 +185,18 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     PendingCall pending = current.call;
     if (pending == null) {
       boolean entered = call.durationNanos() != 0;
-      if (entered || !wanted.calls().accepts(call.name())) {
+      if (entered || !isWanted(call)) {
         return;
       }
       // The task was in the call when it was attached.
       tellMode(call);
       pending = begin(call);
-      logs.of(task).open(task, task.tid(), text);
+      open(task, current);
+    }
+    current.call = null;
+    current.restarting = value == -ERESTART_RESTARTBLOCK ? call.name() : null;
+    if (!openForEnd(task, current, call.failed() ? Status.FAILED : Status.SUCCESSFUL)) {
+      return;
     }
     MemoryReader memory = memory(call);
     text.setLength(0);
@@ -172,8 +210,6 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       TimeStamps.appendDuration(result.append(' '), call.durationNanos());
     }
     logs.of(task).close(task, task.tid(), call.name(), text, result);
-    current.restarting = value == -ERESTART_RESTARTBLOCK ? call.name() : null;
-    current.call = null;
   }
 
   /** Of a task that was killed meanwhile, or that is not dumpable, nothing can be read. */
@@ -190,7 +226,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   @Override
   public void onSignal(SignalStop stop) {
     TraceeTask task = stop.task();
-    if (tasks.containsKey(task)) {
+    if (tasks.containsKey(task) && isWanted(stop.signal())) {
       text.setLength(0);
       text.append("--- ").append(stop.signal().name()).append(' ');
       formatter.signal(stop.info().toByteArray(), text);
@@ -198,9 +234,13 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     }
   }
 
+  private boolean isWanted(Signal signal) {
+    return wanted.qualifiers().signals().contains(signal.number());
+  }
+
   @Override
   public void onGroupStop(TraceeTask task, Signal signal) {
-    if (tasks.containsKey(task)) {
+    if (tasks.containsKey(task) && isWanted(signal)) {
       logs.of(task).line(task.tid(), "--- stopped by " + signal.name() + " ---");
     }
   }
@@ -208,8 +248,11 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   @Override
   public void onDetach(TraceeTask task) {
     modes.ended(task);
-    if (tasks.remove(task) != null) {
-      logs.of(task).detached(task);
+    Current current = tasks.remove(task);
+    if (current != null) {
+      if (current.call != null && openForEnd(task, current, Status.DETACHED)) {
+        logs.of(task).detached(task);
+      }
       logs.ended(task);
     }
   }
@@ -227,7 +270,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       return;
     }
     PendingCall pending = current.call;
-    if (pending != null) {
+    if (pending != null && openForEnd(task, current, Status.UNFINISHED)) {
       boolean complete = pending.argumentsPrinted() >= pending.signature().arguments().size();
       logs.of(task).abandon(task, task.tid(), pending.signature().name(), complete);
     }
@@ -237,7 +280,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       // One task takes another's place: the one that goes is not counted any more.
       logs.ended(task);
     }
-    if (superseded || wanted.exits()) {
+    if (wanted.qualifiers().tells(superseded ? Message.THREAD_EXECVE : Message.EXIT)) {
       log.line(task.tid(), "+++ " + status + " +++");
     }
     if (!superseded) {

@@ -10,6 +10,7 @@ import io.sysmon.TraceeHandle;
 import io.sysmon.Tracer;
 import io.sysmon.TracerClosedException;
 import io.sysmon.decode.SyscallFormatter;
+import io.sysmon.examples.Qualifiers.Message;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -37,6 +38,7 @@ final class StraceRun {
   private final Targets targets;
   private final List<String> words;
   private final PrintWriter messages;
+  private final Qualifiers qualifiers;
   private final ShownTasks shown;
   private final TraceLogs logs;
   private final SummaryListener summary;
@@ -60,17 +62,16 @@ final class StraceRun {
     this.targets = targets;
     this.words = words;
     this.messages = messages;
-    CallFilter calls = options.calls();
+    qualifiers = options.qualifiers();
     shown = new ShownTasks(options.isFollowing(), targets, hasCommand());
-    summary = new SummaryListener(calls, shown);
+    summary = new SummaryListener(qualifiers.calls(), shown);
     boolean several = targets.size() + (hasCommand() ? 1 : 0) > 1;
     logs = new TraceLogs(options, several, this::outputFailed);
     StracePrinter.Wanted wanted =
         new StracePrinter.Wanted(
-            calls,
+            qualifiers,
             shown,
-            options.tellsModes(),
-            options.tellsExits(),
+            qualifiers.tells(Message.PERSONALITY) && options.output() == null,
             options.hasDurations(),
             options.translatesPids());
     printer = new StracePrinter(wanted, new SyscallFormatter(options.format()), logs);
@@ -120,7 +121,7 @@ final class StraceRun {
       builder.listener(printer);
     }
     // The messages of a command's trace in a file would come between what the command writes.
-    if (options.tellsAttached() && (options.output() == null || !hasCommand())) {
+    if (qualifiers.tells(Message.ATTACH) && (options.output() == null || !hasCommand())) {
       builder.listener(new AttachMessages(shown, targets, options.isFollowing(), logs::message));
     }
     return builder.build();
@@ -141,12 +142,16 @@ final class StraceRun {
     }
   }
 
-  private TraceeHandle launch(Tracer built) {
+  private @Nullable TraceeHandle launch(Tracer built) {
     ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
     options.changeEnvironment(builder.environment());
     try {
       return built.launch(builder);
     } catch (IOException e) {
+      if (outputFailure != null) {
+        // Which has ended it before it began.
+        return null;
+      }
       String reason = reason(e);
       String what = reason.equals(Errno.ENOENT.message()) ? "stat" : "exec";
       throw new UserException("Can't " + what + " '" + words.get(0) + "': " + reason);

@@ -84,16 +84,42 @@ public final class SysmonCommand {
 
   private static int badUsage(CommandLine.ParameterException e, String[] arguments) {
     CommandLine command = e.getCommandLine();
-    String name = command.getCommandSpec().qualifiedName();
-    command.getErr().println("sysmon: " + e.getMessage());
-    command.getErr().println("Try '" + name + " --help' for more information.");
+    command.getErr().println("sysmon: " + message(e));
+    pointToHelp(command);
     return FAILED;
+  }
+
+  private static void pointToHelp(CommandLine command) {
+    String name = command.getCommandSpec().qualifiedName();
+    command.getErr().println("Try '" + name + " --help' for more information.");
+  }
+
+  /** In the words of getopt(3), as far as it has any. */
+  private static String message(CommandLine.ParameterException e) {
+    if (e instanceof CommandLine.UnmatchedArgumentException unmatched
+        && unmatched.isUnknownOption()) {
+      String option = unmatched.getUnmatched().get(0);
+      return option.startsWith("--")
+          ? "unrecognized option '" + option + "'"
+          : "invalid option -- '" + option.charAt(1) + "'";
+    }
+    if (e instanceof CommandLine.MissingParameterException missing
+        && missing.getMissing().get(0) instanceof CommandLine.Model.OptionSpec option) {
+      String name = option.shortestName();
+      return name.startsWith("--")
+          ? "option '" + name + "' requires an argument"
+          : "option requires an argument -- '" + name.substring(1) + "'";
+    }
+    return e.getMessage();
   }
 
   private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed)
       throws Exception {
     if (e instanceof UserException || e instanceof TraceException || e instanceof IOException) {
       command.getErr().println("sysmon: " + e.getMessage());
+      if (e instanceof UsageException) {
+        pointToHelp(command);
+      }
       return FAILED;
     }
     throw e;

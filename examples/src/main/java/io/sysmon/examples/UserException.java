@@ -1,7 +1,7 @@
 package io.sysmon.examples;
 
 /** Something that the user can mend: its message is all that is printed. */
-final class UserException extends RuntimeException {
+class UserException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   UserException(String message) {

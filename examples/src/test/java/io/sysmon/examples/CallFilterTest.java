@@ -25,13 +25,15 @@ class CallFilterTest {
       delimiter = ';',
       value = {
         "read;read",
-        "trace=read,mmap;read mmap",
-        "t=fork;fork",
-        "trace=!read,mmap;openat stat fork",
+        "read,mmap;read mmap",
+        "!read,mmap;openat stat fork",
+        "!!read;read",
         "!openat;read stat fork mmap",
         "%file;openat stat",
         "file;openat stat",
-        "trace=%memory,fork;fork mmap",
+        "%memory,fork;fork mmap",
+        "%%stat;stat",
+        "fork,all;read openat stat fork mmap",
         "!%file;read fork mmap",
         "/^(open|st);openat stat",
         "?no_such_call,read;read",
@@ -55,6 +57,8 @@ class CallFilterTest {
     }
     assertTrue(CallFilter.parse("none").interest().isEmpty());
     assertFalse(CallFilter.parse("read").interest().wantsEnter("mmap"));
+    assertFalse(CallFilter.parse("!mmap").interest().wantsEnter("mmap"));
+    assertTrue(CallFilter.parse("!mmap").interest().wantsEnter("syscall_0x1f4"));
   }
 
   @Test
@@ -69,11 +73,11 @@ class CallFilterTest {
       delimiter = '|',
       value = {
         "opena|invalid system call 'opena'; did you mean open, openat?",
-        "trace=|invalid system call ''",
+        "''|invalid system call ''",
         "read,|invalid system call ''",
         "qqqqqqqqq|invalid system call 'qqqqqqqqq'",
-        "signal=none|-e signal= is not supported; only -e trace=WHAT[,WHAT]... is",
-        "/(|invalid regular expression '(': Unclosed group"
+        "read,none|invalid system call 'none'",
+        "/(|regcomp: (: Unclosed group"
       })
   void whatCannotBeMeantIsAnError(String expression, String message) {
     UserException e = assertThrows(UserException.class, () -> CallFilter.parse(expression));

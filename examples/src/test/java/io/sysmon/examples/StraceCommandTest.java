@@ -340,10 +340,8 @@ class StraceCommandTest {
         "no-such-program|Can't stat 'no-such-program': No such file or directory",
         "/tmp|Can't exec '/tmp': Permission denied",
         "-e trace=opena true|invalid system call 'opena'; did you mean open, openat?",
-        "-o /no/such true|Can't open '/no/such': No such file or directory",
-        "-s -1 true|invalid -s argument: '-1'",
-        "-c -ff -o x true|-c and -C make one table and cannot go with -ff -o FILE",
-        "-f|must have COMMAND [ARGS] or -p PID; 'sysmon strace --help' tells more"
+        "-e read=1 true|-e read= is not supported",
+        "-o /no/such true|Can't open '/no/such': No such file or directory"
       })
   void whatTheUserCanMendIsOneLineAndStatusOne(String arguments, String message) {
     StringWriter err = new StringWriter();

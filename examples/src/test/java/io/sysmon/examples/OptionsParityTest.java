@@ -1,0 +1,130 @@
+package io.sysmon.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Options mean to {@code sysmon strace} what they mean to strace(1), and are refused alike. */
+class OptionsParityTest {
+  @TempDir private Path directory;
+
+  @BeforeEach
+  void straceIsInstalled() {
+    assumeTrue(Sysmon.isInstalled("strace"));
+  }
+
+  private static List<String> words(String options) {
+    return Arrays.asList(options.split(" ", -1));
+  }
+
+  /** The trace's lines without what differs from run to run, and what is said on standard error. */
+  private List<String> trace(List<String> tracer, String options, String... command)
+      throws IOException {
+    Path file = directory.resolve("trace");
+    List<String> words = new ArrayList<>(tracer);
+    words.addAll(List.of("-o", file.toString()));
+    words.addAll(words(options));
+    words.addAll(List.of(command));
+    Sysmon.Result result = Sysmon.finish(Sysmon.start(directory, words));
+    List<String> lines = new ArrayList<>(Files.readAllLines(file));
+    lines.addAll(result.errLines());
+    lines.replaceAll(
+        line ->
+            TraceText.normal(line)
+                .replaceAll("^(strace|sysmon): ", "TRACER: ")
+                .replaceAll("\\b(kill\\(|si_pid=)\\d+", "$1PID")
+                .replaceAll("^((vfork|getp?pid|wait4|set_tid_address)\\(.* = )\\d+$", "$1PID"));
+    return lines;
+  }
+
+  private void assertSameLines(String options, String... command) throws IOException {
+    List<String> expected = trace(List.of("strace"), options, command);
+    List<String> actual = trace(Sysmon.words("strace"), options, command);
+    assertEquals(String.join("\n", expected), String.join("\n", actual));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-e trace=!mmap,%%stat,getrandom,rseq,rt_sigreturn",
+        "-e /^(open|clo) -e signal=none",
+        "-e openat -e kill,exit_group",
+        "-qqq -e trace=kill -e signal=!usr1",
+        "-e trace=kill -e signal=SIGUSR1,17",
+        "-e trace=all -e trace=none -e quiet=exit",
+        "-z -e %file,exit_group,write",
+        "-Z -e %file,exit_group",
+        "-e status=!successful -e !getrandom",
+        "-e status=unfinished",
+        "-e status=none",
+        "-v --signal=chld --trace=kill --quiet=exit"
+      })
+  void whatIsSelectedIsTheSame(String options) throws IOException {
+    String script =
+        "/bin/true; trap : USR1; kill -USR1 $$; cat no-such-file; kill -CONT $$; exit 3";
+    assertSameLines(options, "sh", "-c", script);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-e trace=opena true",
+        "-e trace= true",
+        "-e %foo true",
+        "-e all,none true",
+        "-e foo=bar true",
+        "-e signal=FOO true",
+        "-e signal= true",
+        "-e signal=all,1 true",
+        "-e signal=256 true",
+        "-e status=foo true",
+        "-e status=successful,all true",
+        "-e quiet=foo true",
+        "-s x true",
+        "-s -1 true",
+        "-a x true",
+        "-a -1 true",
+        "-c -C true",
+        "-c -ff -o x true",
+        "-w true",
+        "-p 0 true",
+        "-p abc",
+        "-f",
+        "--foo",
+        "-o",
+        "-e",
+        "--trace"
+      })
+  void whatIsRefusedIsRefusedInTheSameWords(String options) {
+    List<String> words = new ArrayList<>(List.of("strace"));
+    words.addAll(words(options));
+    Sysmon.Result expected = Sysmon.finish(Sysmon.start(directory, words));
+    StringWriter err = new StringWriter();
+    int status =
+        SysmonCommand.commandLine("strace")
+            .setErr(new PrintWriter(err, true))
+            .execute(words.toArray(String[]::new));
+    String[] expectedLines = expected.err().split("\n", -1);
+    String[] lines = err.toString().split("\n", -1);
+    String first = expectedLines[0].replaceFirst("strace", "sysmon");
+    // What may have been meant is added to strace's words.
+    assertTrue(lines[0].equals(first) || lines[0].startsWith(first + ";"), err + expected.err());
+    assertEquals(expectedLines.length, lines.length, err + expected.err());
+    assertEquals(
+        expectedLines[1].replace("strace -h", "sysmon strace --help"), lines[1], err.toString());
+    assertEquals(expected.status(), status);
+  }
+}
