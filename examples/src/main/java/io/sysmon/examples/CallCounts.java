@@ -2,7 +2,6 @@ package io.sysmon.examples;
 
 import io.sysmon.decode.SyscallSignature;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,12 +18,15 @@ final class CallCounts {
 
   private final Map<String, Count> byName = new HashMap<>();
 
-  private static final class Count {
+  /** What is known of one call. */
+  static final class Count {
     private final String name;
     private final long number;
     private long calls;
     private long errors;
     private long nanos;
+    private long shortest = Long.MAX_VALUE;
+    private long longest;
 
     Count(String name, long number) {
       this.name = name;
@@ -35,6 +37,32 @@ final class CallCounts {
       calls += moreCalls;
       errors += moreErrors;
       nanos += moreNanos;
+      shortest = Math.min(shortest, moreNanos);
+      longest = Math.max(longest, moreNanos);
+    }
+
+    String name() {
+      return name;
+    }
+
+    long calls() {
+      return calls;
+    }
+
+    long errors() {
+      return errors;
+    }
+
+    long shortest() {
+      return shortest;
+    }
+
+    long longest() {
+      return longest;
+    }
+
+    long average() {
+      return calls == 0 ? 0 : nanos / calls;
     }
 
     long nanos() {
@@ -52,7 +80,7 @@ final class CallCounts {
               "%6.2f %11.6f %11d %9d %9s %s%n",
               percent,
               nanos / NANOS_PER_SECOND,
-              calls == 0 ? 0 : nanos / calls / NANOS_PER_MICRO,
+              average() / NANOS_PER_MICRO,
               calls,
               errors == 0 ? "" : Long.toString(errors),
               name));
@@ -69,13 +97,13 @@ final class CallCounts {
     count.add(1, failed ? 1 : 0, nanos);
   }
 
-  /** The table, the most time first; empty when nothing was counted. */
-  String table() {
+  /** The table; empty when nothing was counted. */
+  String table(SummaryOrder order) {
     if (byName.isEmpty()) {
       return "";
     }
     List<Count> counts = new ArrayList<>(byName.values());
-    counts.sort(Comparator.comparingLong(Count::nanos).reversed().thenComparingLong(Count::number));
+    counts.sort(order.comparator());
     Count total = new Count("total", 0);
     for (Count count : counts) {
       total.add(count.calls, count.errors, count.nanos);

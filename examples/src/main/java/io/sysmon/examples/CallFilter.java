@@ -97,6 +97,13 @@ final class CallFilter {
     return near.isEmpty() ? "" : "; did you mean " + String.join(", ", near) + "?";
   }
 
+  /** Shows only those that are among these, too. */
+  CallFilter among(Set<String> some) {
+    Set<String> both = new HashSet<>(some);
+    both.removeIf(name -> !accepts(name));
+    return new CallFilter(new QualifiedSet<>(both, false));
+  }
+
   /** Whether a call is shown. */
   boolean accepts(String name) {
     return names.contains(name);

@@ -94,6 +94,12 @@ final class Qualifiers {
     }
   }
 
+  /** Whether an expression says what is not told. */
+  static boolean isQuiet(String expression) {
+    int equals = expression.indexOf('=');
+    return equals >= 0 && "quiet".equals(KINDS.get(expression.substring(0, equals)));
+  }
+
   private void read(String expression) {
     int equals = expression.indexOf('=');
     String qualifier = equals < 0 ? "" : expression.substring(0, equals);

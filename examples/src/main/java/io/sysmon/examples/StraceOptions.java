@@ -37,6 +37,12 @@ final class StraceOptions {
   private final List<String> expressions = new ArrayList<>();
 
   @Option(
+      names = {"-P", "--trace-path"},
+      paramLabel = "PATH",
+      description = "Show only calls that access PATH, by its name or a descriptor. Repeatable.")
+  private List<String> paths = List.of();
+
+  @Option(
       names = {"-z", "--successful-only"},
       description = "Show only calls that succeed.")
   private boolean successfulOnly;
@@ -66,6 +72,16 @@ final class StraceOptions {
   private String resultColumn = "40";
 
   @Option(
+      names = {"-i", "--instruction-pointer"},
+      description = "Begin lines with the instruction pointer.")
+  private boolean addresses;
+
+  @Option(
+      names = {"-n", "--syscall-number"},
+      description = "Begin lines with the number of the call.")
+  private boolean numbers;
+
+  @Option(
       names = {"-c", "--summary-only"},
       description = "Count calls, errors and time spent, and print only a table of them.")
   private boolean summaryOnly;
@@ -74,6 +90,14 @@ final class StraceOptions {
       names = {"-C", "--summary"},
       description = "As -c, and print the calls too.")
   private boolean summary;
+
+  @Option(
+      names = {"-S", "--summary-sort-by"},
+      paramLabel = "COLUMN",
+      description =
+          "Sort the table by time (as it is), calls, errors, name, avg-time, min-time, max-time,"
+              + " or not at all (nothing).")
+  private String sortBy = "time";
 
   @Option(
       names = {"-w", "--summary-wall-clock"},
@@ -182,6 +206,7 @@ final class StraceOptions {
       throw new UsageException(
           "(-c/--summary-only or -C/--summary) and -ff/--output-separately are mutually exclusive");
     }
+    SummaryOrder.parse(sortBy);
     if (wallClock && !isSummary()) {
       throw new UsageException(
           "-w/--summary-wall-clock must be given with (-c/--summary-only or -C/--summary)");
@@ -236,6 +261,9 @@ final class StraceOptions {
       all.add("status=" + (failedOnly ? "failed" : "successful"));
     }
     if (quiet.length > 0) {
+      if (all.stream().anyMatch(Qualifiers::isQuiet)) {
+        throw new UserException("-q and -e quiet/--quiet cannot be provided simultaneously");
+      }
       all.add("quiet=" + QUIET.get(Math.min(quiet.length, QUIET.size()) - 1));
     }
     return new Qualifiers(all);
@@ -254,8 +282,20 @@ final class StraceOptions {
     return number("-a", resultColumn);
   }
 
+  PathFilter paths() {
+    return new PathFilter(paths);
+  }
+
+  LineMarks marks() {
+    return new LineMarks(numbers, addresses);
+  }
+
   boolean isSummary() {
     return summary || summaryOnly;
+  }
+
+  SummaryOrder summaryOrder() {
+    return SummaryOrder.parse(sortBy);
   }
 
   boolean isSummaryOnly() {

@@ -34,7 +34,13 @@ final class StracePrinter implements SyscallListener, TraceeListener {
    * @param modes whether it is told when a task begins to make calls of another ABI
    */
   record Wanted(
-      Qualifiers qualifiers, ShownTasks shown, boolean modes, boolean durations, boolean pids) {
+      Qualifiers qualifiers,
+      ShownCalls calls,
+      ShownTasks shown,
+      LineMarks marks,
+      boolean modes,
+      boolean durations,
+      boolean pids) {
     boolean hasAllStatuses() {
       return qualifiers.statuses().isAll();
     }
@@ -59,6 +65,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     /** The beginning of its line, when it is not known yet whether it will be printed. */
     private String line = "";
 
+    private String marks = "";
     private @Nullable String restarting;
   }
 
@@ -81,7 +88,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
 
   @Override
   public Interest interest() {
-    return wanted.qualifiers().calls().interest();
+    return wanted.calls().wanted();
   }
 
   /** Whether a task is the command, whose execve has been tried and not succeeded. */
@@ -118,7 +125,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   public void onEnter(SyscallEnter call) {
     TraceeTask task = call.task();
     Current current = tasks.get(task);
-    if (current == null || !isWanted(call)) {
+    if (current == null || !wanted.calls().isShown(call)) {
       return;
     }
     tellMode(call);
@@ -128,16 +135,21 @@ final class StracePrinter implements SyscallListener, TraceeListener {
           .append(current.restarting == null ? "system call" : current.restarting)
           .append(" ...>");
     }
-    open(task, current);
+    open(call, current);
   }
 
-  private boolean isWanted(SyscallStop call) {
-    return wanted.qualifiers().calls().accepts(call.name());
+  /** The log of a task, whose next line begins with these marks. */
+  private TraceLog log(TraceeTask task, String marks) {
+    TraceLog log = logs.of(task);
+    log.marks(marks);
+    return log;
   }
 
-  private void open(TraceeTask task, Current current) {
+  private void open(SyscallStop call, Current current) {
+    TraceeTask task = call.task();
+    current.marks = wanted.marks().of(call);
     if (wanted.hasAllStatuses()) {
-      logs.of(task).open(task, task.tid(), text);
+      log(task, current.marks).open(task, task.tid(), text);
     } else {
       current.line = text.toString();
     }
@@ -149,7 +161,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       return true;
     }
     if (wanted.qualifiers().statuses().contains(status)) {
-      logs.of(task).open(task, task.tid(), current.line);
+      log(task, current.marks).open(task, task.tid(), current.line);
       return true;
     }
     return false;
@@ -158,7 +170,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   private void tellMode(SyscallStop call) {
     String line = modes.lineBefore(call);
     if (wanted.modes() && !line.isEmpty()) {
-      logs.of(call.task()).line(call.tid(), line);
+      log(call.task(), "").line(call.tid(), line);
     }
   }
 
@@ -185,13 +197,13 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     PendingCall pending = current.call;
     if (pending == null) {
       boolean entered = call.durationNanos() != 0;
-      if (entered || !isWanted(call)) {
+      if (entered || !wanted.calls().isShown(call)) {
         return;
       }
       // The task was in the call when it was attached.
       tellMode(call);
       pending = begin(call);
-      open(task, current);
+      open(call, current);
     }
     current.call = null;
     current.restarting = value == -ERESTART_RESTARTBLOCK ? call.name() : null;
@@ -209,7 +221,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     if (wanted.durations() && call.durationNanos() != 0) {
       TimeStamps.appendDuration(result.append(' '), call.durationNanos());
     }
-    logs.of(task).close(task, task.tid(), call.name(), text, result);
+    log(task, wanted.marks().of(call)).close(task, task.tid(), call.name(), text, result);
   }
 
   /** Of a task that was killed meanwhile, or that is not dumpable, nothing can be read. */
@@ -230,7 +242,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       text.setLength(0);
       text.append("--- ").append(stop.signal().name()).append(' ');
       formatter.signal(stop.info().toByteArray(), text);
-      logs.of(task).line(task.tid(), text.append(" ---"));
+      log(task, wanted.marks().of(stop)).line(task.tid(), text.append(" ---"));
     }
   }
 
@@ -241,7 +253,8 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   @Override
   public void onGroupStop(TraceeTask task, Signal signal) {
     if (tasks.containsKey(task) && isWanted(signal)) {
-      logs.of(task).line(task.tid(), "--- stopped by " + signal.name() + " ---");
+      String line = "--- stopped by " + signal.name() + " ---";
+      log(task, wanted.marks().of(task)).line(task.tid(), line);
     }
   }
 
@@ -249,6 +262,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   public void onDetach(TraceeTask task) {
     modes.ended(task);
     Current current = tasks.remove(task);
+    wanted.marks().ended(task);
     if (current != null) {
       if (current.call != null && openForEnd(task, current, Status.DETACHED)) {
         logs.of(task).detached(task);
@@ -272,10 +286,12 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     PendingCall pending = current.call;
     if (pending != null && openForEnd(task, current, Status.UNFINISHED)) {
       boolean complete = pending.argumentsPrinted() >= pending.signature().arguments().size();
-      logs.of(task).abandon(task, task.tid(), pending.signature().name(), complete);
+      log(task, wanted.marks().of(task))
+          .abandon(task, task.tid(), pending.signature().name(), complete);
     }
     boolean superseded = status.supersededBy() != 0;
-    TraceLog log = logs.of(task);
+    TraceLog log = log(task, wanted.marks().of(task));
+    wanted.marks().ended(task);
     if (superseded) {
       // One task takes another's place: the one that goes is not counted any more.
       logs.ended(task);

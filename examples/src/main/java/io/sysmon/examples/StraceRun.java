@@ -39,6 +39,7 @@ final class StraceRun {
   private final List<String> words;
   private final PrintWriter messages;
   private final Qualifiers qualifiers;
+  private final ShownCalls calls;
   private final ShownTasks shown;
   private final TraceLogs logs;
   private final SummaryListener summary;
@@ -64,13 +65,25 @@ final class StraceRun {
     this.messages = messages;
     qualifiers = options.qualifiers();
     shown = new ShownTasks(options.isFollowing(), targets, hasCommand());
-    summary = new SummaryListener(qualifiers.calls(), shown);
+    PathFilter paths = options.paths();
+    if (qualifiers.tells(Message.PATH_RESOLUTION)) {
+      paths
+          .resolved()
+          .forEach(
+              (path, real) ->
+                  messages.println(
+                      "sysmon: Requested path \"" + path + "\" resolved into \"" + real + "\""));
+    }
+    calls = new ShownCalls(qualifiers.calls(), paths, shown);
+    summary = new SummaryListener(calls, shown);
     boolean several = targets.size() + (hasCommand() ? 1 : 0) > 1;
     logs = new TraceLogs(options, several, this::outputFailed);
     StracePrinter.Wanted wanted =
         new StracePrinter.Wanted(
             qualifiers,
+            calls,
             shown,
+            options.marks(),
             qualifiers.tells(Message.PERSONALITY) && options.output() == null,
             options.hasDurations(),
             options.translatesPids());
@@ -112,6 +125,7 @@ final class StraceRun {
         Tracer.builder()
             .onListenerFailure(this::listenerFailed)
             .listener(shown)
+            .listener(calls)
             // What is not followed is detached.
             .seccomp(options.isFollowing() ? SeccompMode.AUTO : SeccompMode.OFF);
     if (options.isSummary()) {
@@ -231,7 +245,7 @@ final class StraceRun {
       shown.lettingGo();
       built.close();
       if (options.isSummary()) {
-        logs.write(summary.counts().table());
+        logs.write(summary.counts().table(options.summaryOrder()));
       }
       logs.close();
     }

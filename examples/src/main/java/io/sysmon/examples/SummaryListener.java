@@ -6,18 +6,18 @@ import io.sysmon.SyscallListener;
 
 /** Counts the calls of the tasks that are shown, for {@code -c}. */
 final class SummaryListener implements SyscallListener {
-  private final CallFilter calls;
+  private final ShownCalls calls;
   private final ShownTasks shown;
   private final CallCounts counts = new CallCounts();
 
-  SummaryListener(CallFilter calls, ShownTasks shown) {
+  SummaryListener(ShownCalls calls, ShownTasks shown) {
     this.calls = calls;
     this.shown = shown;
   }
 
   @Override
   public Interest interest() {
-    return calls.interest();
+    return calls.wanted();
   }
 
   @Override
@@ -25,7 +25,7 @@ final class SummaryListener implements SyscallListener {
     boolean entered = call.durationNanos() != 0;
     if (entered
         && shown.isShown(call.task())
-        && calls.accepts(call.name())
+        && calls.isShown(call)
         && !shown.isInterruptedToLetGo(call)) {
       counts.add(call.signature(), call.failed(), call.durationNanos());
     }

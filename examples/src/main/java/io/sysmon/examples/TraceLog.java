@@ -30,6 +30,7 @@ final class TraceLog {
   private final Prefix prefix;
   private final int resultColumn;
   private final StringBuilder piece = new StringBuilder();
+  private String marks = "";
   private @Nullable Object open;
 
   /** How many characters of the open line are written. */
@@ -44,6 +45,11 @@ final class TraceLog {
     this.out = out;
     this.prefix = prefix;
     this.resultColumn = resultColumn;
+  }
+
+  /** What the lines begin with from now on, behind task and times. */
+  void marks(String text) {
+    marks = text;
   }
 
   /**
@@ -115,6 +121,7 @@ final class TraceLog {
   private void begin(int tid) {
     cutOff();
     prefix.append(piece, tid);
+    piece.append(marks);
   }
 
   private void cutOff() {

@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.sysmon.decode.SyscallSignature;
 import io.sysmon.decode.SyscallTable;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class CallCountsTest {
   private final CallCounts counts = new CallCounts();
@@ -27,14 +31,14 @@ class CallCountsTest {
             ------ ----------- ----------- --------- --------- ----------------
             100.00    0.000101          33         3         1 total
             """,
-        counts.table());
+        counts.table(SummaryOrder.TIME));
   }
 
   @Test
   void callsOfEqualTimeAreInTheOrderOfTheirNumbers() {
     counts.add(call("execve"), false, 0);
     counts.add(call("read"), false, 0);
-    String[] lines = counts.table().split("\n", -1);
+    String[] lines = counts.table(SummaryOrder.TIME).split("\n", -1);
     assertEquals("  0.00    0.000000           0         1           read", lines[2]);
     assertEquals("  0.00    0.000000           0         1           execve", lines[3]);
     assertEquals("100.00    0.000000           0         2           total", lines[5]);
@@ -42,6 +46,30 @@ class CallCountsTest {
 
   @Test
   void nothingCountedIsNoTable() {
-    assertEquals("", counts.table());
+    assertEquals("", counts.table(SummaryOrder.TIME));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "time, openat read close",
+    "calls, close openat read",
+    "errors, openat read close",
+    "name, close openat read",
+    "avg_time, openat read close",
+    "max-time, openat read close",
+    "min_time, read openat close",
+    "nothing, read close openat"
+  })
+  void theTableIsSortedAsAskedFor(String order, String names) {
+    counts.add(call("read"), false, 40_000);
+    counts.add(call("openat"), false, 90_000);
+    counts.add(call("openat"), true, 10_000);
+    counts.add(call("close"), false, 3_000);
+    counts.add(call("close"), false, 2_000);
+    counts.add(call("close"), false, 1_000);
+    String[] lines = counts.table(SummaryOrder.parse(order)).split("\n", -1);
+    List<String> sorted =
+        Stream.of(lines).skip(2).limit(3).map(line -> line.replaceFirst(".* ", "")).toList();
+    assertEquals(names, String.join(" ", sorted));
   }
 }

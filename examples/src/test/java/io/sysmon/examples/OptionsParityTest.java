@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,7 +60,7 @@ class OptionsParityTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "-e trace=!mmap,%%stat,getrandom,rseq,rt_sigreturn",
+        "-e trace=!mmap,%%stat,getrandom,rseq,%signal -e signal=!chld",
         "-e /^(open|clo) -e signal=none",
         "-e openat -e kill,exit_group",
         "-qqq -e trace=kill -e signal=!usr1",
@@ -76,6 +77,55 @@ class OptionsParityTest {
     String script =
         "/bin/true; trap : USR1; kill -USR1 $$; cat no-such-file; kill -CONT $$; exit 3";
     assertSameLines(options, "sh", "-c", script);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-P sub/file",
+        "-P ../no/such",
+        "-P sub/link -e !read",
+        "-P sub/link -e quiet=path-resolution",
+        "-P sub -P sub/link -Z",
+        "-P /dev/null -e %desc"
+      })
+  void callsOfAPathAreTheSame(String options) throws IOException {
+    Path sub = Files.createDirectories(directory.resolve("sub"));
+    Files.writeString(sub.resolve("file"), "text");
+    Files.createSymbolicLink(sub.resolve("link"), sub.resolve("file"));
+    String script =
+        "cat <sub/file >/dev/null; cd sub; test -e file; read x <link; echo $x >/dev/null";
+    assertSameLines(options, "bash", "-c", script);
+  }
+
+  @Test
+  void numbersAndAddressesStandBeforeCallsSignalsAndEnds() throws IOException {
+    String script = "trap : URG; kill -URG $$; kill -TERM $$";
+    for (String options : List.of("-n -e kill", "-i -e kill", "-i -n -r -T -e kill -a 60")) {
+      assertEquals(
+          withoutNumbers(trace(List.of("strace"), options, "sh", "-c", script)),
+          withoutNumbers(trace(Sysmon.words("strace"), options, "sh", "-c", script)));
+    }
+  }
+
+  /** Times and addresses differ; how they are written does not. */
+  private static List<String> withoutNumbers(List<String> lines) {
+    return lines.stream()
+        .map(line -> line.replaceAll("\\[[0-9a-f]{16}]", "[ADDRESS]"))
+        .map(line -> line.replaceAll("\\d\\.\\d{6}", "TIME"))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"name", "calls", "syscall_name", "count", "errors", "none"})
+  void tablesAreInTheSameOrder(String order) throws IOException {
+    List<String> tables = new ArrayList<>();
+    for (List<String> tracer : List.of(List.of("strace"), Sysmon.words("strace"))) {
+      List<String> lines = trace(tracer, "-c -S " + order, "cat", "no-such-file");
+      lines.replaceAll(line -> line.length() < 35 ? line : line.substring(32));
+      tables.add(String.join("\n", lines));
+    }
+    assertEquals(tables.get(0), tables.get(1));
   }
 
   @ParameterizedTest
@@ -100,6 +150,8 @@ class OptionsParityTest {
         "-c -C true",
         "-c -ff -o x true",
         "-w true",
+        "-c -S foo true",
+        "-q -e quiet=exit true",
         "-p 0 true",
         "-p abc",
         "-f",
