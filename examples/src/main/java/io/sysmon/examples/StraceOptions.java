@@ -124,6 +124,17 @@ final class StraceOptions {
       description = "Accepted; structures are abbreviated all the same.")
   private boolean unusedVerbose;
 
+  @Option(names = "--json", description = "Print JSON objects instead, one a line: docs/json.md.")
+  private boolean json;
+
+  @Option(
+      names = "--perfetto",
+      paramLabel = "FILE",
+      description =
+          "Also write a timeline to FILE, for ui.perfetto.dev or chrome://tracing: a track a task,"
+              + " a slice a call.")
+  private @Nullable String timeline;
+
   @Option(
       names = {"-E", "--env"},
       paramLabel = "VAR[=VAL]",
@@ -206,6 +217,10 @@ final class StraceOptions {
       throw new UsageException(
           "(-c/--summary-only or -C/--summary) and -ff/--output-separately are mutually exclusive");
     }
+    if (json && isSummary()) {
+      throw new UsageException(
+          "--json and (-c/--summary-only or -C/--summary) are mutually exclusive");
+    }
     SummaryOrder.parse(sortBy);
     if (wallClock && !isSummary()) {
       throw new UsageException(
@@ -280,6 +295,15 @@ final class StraceOptions {
 
   int resultColumn() {
     return number("-a", resultColumn);
+  }
+
+  boolean isJson() {
+    return json;
+  }
+
+  /** The file of the timeline. */
+  @Nullable String timeline() {
+    return timeline;
   }
 
   PathFilter paths() {

@@ -225,7 +225,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   }
 
   /** Of a task that was killed meanwhile, or that is not dumpable, nothing can be read. */
-  private static MemoryReader memory(SyscallStop call) {
+  static MemoryReader memory(SyscallStop call) {
     return (address, into, offset, length) -> {
       try {
         return call.memory().read(address, into, offset, length);

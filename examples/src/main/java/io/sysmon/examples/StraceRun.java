@@ -1,6 +1,7 @@
 package io.sysmon.examples;
 
 import io.sysmon.Errno;
+import io.sysmon.Listener;
 import io.sysmon.ListenerFailedException;
 import io.sysmon.SeccompMode;
 import io.sysmon.Signal;
@@ -13,6 +14,7 @@ import io.sysmon.decode.SyscallFormatter;
 import io.sysmon.examples.Qualifiers.Message;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +45,9 @@ final class StraceRun {
   private final ShownTasks shown;
   private final TraceLogs logs;
   private final SummaryListener summary;
-  private final StracePrinter printer;
+  private final Listener printer;
+  private final @Nullable Timeline timeline;
+  private final @Nullable Progress progress;
   private volatile @Nullable Tracer tracer;
   private volatile @Nullable TraceeHandle command;
   private volatile @Nullable IOException outputFailure;
@@ -87,7 +91,17 @@ final class StraceRun {
             qualifiers.tells(Message.PERSONALITY) && options.output() == null,
             options.hasDurations(),
             options.translatesPids());
-    printer = new StracePrinter(wanted, new SyscallFormatter(options.format()), logs);
+    SyscallFormatter formatter = new SyscallFormatter(options.format());
+    printer =
+        options.isJson()
+            ? new JsonPrinter(qualifiers, calls, shown, formatter, logs, Clock.systemUTC())
+            : new StracePrinter(wanted, formatter, logs);
+    String file = options.timeline();
+    timeline = file == null ? null : new Timeline(calls, shown, formatter, logs.open(file, false));
+    progress =
+        options.output() != null && Progress.isPossible()
+            ? new Progress(calls, shown, logs::error)
+            : null;
   }
 
   private boolean hasCommand() {
@@ -134,8 +148,17 @@ final class StraceRun {
     if (!options.isSummaryOnly()) {
       builder.listener(printer);
     }
+    if (timeline != null) {
+      builder.listener(timeline);
+    }
+    if (progress != null) {
+      builder.listener(progress);
+      progress.start();
+    }
     // The messages of a command's trace in a file would come between what the command writes.
-    if (qualifiers.tells(Message.ATTACH) && (options.output() == null || !hasCommand())) {
+    if (qualifiers.tells(Message.ATTACH)
+        && !options.isJson()
+        && (options.output() == null || !hasCommand())) {
       builder.listener(new AttachMessages(shown, targets, options.isFollowing(), logs::message));
     }
     return builder.build();
@@ -244,6 +267,12 @@ final class StraceRun {
       finished = true;
       shown.lettingGo();
       built.close();
+      if (progress != null) {
+        progress.close();
+      }
+      if (timeline != null) {
+        timeline.close();
+      }
       if (options.isSummary()) {
         logs.write(summary.counts().table(options.summaryOrder()));
       }

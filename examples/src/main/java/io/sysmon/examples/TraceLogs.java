@@ -59,9 +59,17 @@ final class TraceLogs implements StracePrinter.Logs, AutoCloseable {
   }
 
   private LogOutput openFile(String file) {
+    return open(file, options.isAppending());
+  }
+
+  /**
+   * Opens another file, which is flushed as the others are.
+   *
+   * @throws UserException when it cannot be opened
+   */
+  LogOutput open(String file, boolean append) {
     try {
-      LogOutput output =
-          new LogOutput(new FileOutputStream(file, options.isAppending()), false, onFailure);
+      LogOutput output = new LogOutput(new FileOutputStream(file, append), false, onFailure);
       flusher.add(output);
       return output;
     } catch (FileNotFoundException e) {
@@ -115,6 +123,15 @@ final class TraceLogs implements StracePrinter.Logs, AutoCloseable {
     return log;
   }
 
+  /** Where the lines of a task are written to. */
+  LogOutput output(TraceeTask task) {
+    LogOutput output = sharedOutput == null ? ownOutputs.get(task) : sharedOutput;
+    if (output == null) {
+      throw new IllegalStateException("Task " + task + " has no log");
+    }
+    return output;
+  }
+
   @Override
   public void started(TraceeTask task) {
     tasks++;
@@ -132,6 +149,11 @@ final class TraceLogs implements StracePrinter.Logs, AutoCloseable {
     } else {
       standardError.write(text + "\n");
     }
+  }
+
+  /** Writes to standard error as it is. */
+  void error(String text) {
+    standardError.write(text);
   }
 
   /** In a callback, which must not throw: the failure ends the trace, and its lines go nowhere. */

@@ -1,0 +1,189 @@
+package io.sysmon.examples;
+
+import io.sysmon.ExitStatus;
+import io.sysmon.Interest;
+import io.sysmon.SignalStop;
+import io.sysmon.SyscallEnter;
+import io.sysmon.SyscallExit;
+import io.sysmon.SyscallListener;
+import io.sysmon.TraceeListener;
+import io.sysmon.TraceeTask;
+import io.sysmon.decode.PendingCall;
+import io.sysmon.decode.SyscallFormatter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Writes a timeline for ui.perfetto.dev and chrome://tracing, in the Trace Event Format of the
+ * latter: a track for each task, a slice for each call, an instant for each signal. Times are
+ * microseconds since the trace began. Listens on the tracer's thread; is closed by any.
+ */
+final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
+  private static final int ARGUMENTS = 6;
+
+  private final ShownCalls calls;
+  private final ShownTasks shown;
+  private final SyscallFormatter formatter;
+  private final LogOutput out;
+  private final Map<TraceeTask, Call> current = new HashMap<>();
+
+  /** The tracks that have a name, by task id. */
+  private final Set<Integer> named = new HashSet<>();
+
+  private final StringBuilder event = new StringBuilder();
+  private final long[] arguments = new long[ARGUMENTS];
+  private final long origin = System.nanoTime();
+  private boolean first = true;
+  private boolean closed;
+
+  private record Call(long nanoTime, StringBuilder text, PendingCall pending) {}
+
+  Timeline(ShownCalls calls, ShownTasks shown, SyscallFormatter formatter, LogOutput out) {
+    this.calls = calls;
+    this.shown = shown;
+    this.formatter = formatter;
+    this.out = out;
+    out.write("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[");
+  }
+
+  @Override
+  public Interest interest() {
+    return calls.wanted();
+  }
+
+  private Json begin(TraceeTask task, String phase) {
+    event.append(first ? "\n" : ",\n");
+    first = false;
+    return new Json(event).with("ph", phase).with("pid", task.pid()).with("tid", task.tid());
+  }
+
+  private Json begin(TraceeTask task, String phase, long nanoTime) {
+    return begin(task, phase).withMicros("ts", nanoTime - origin);
+  }
+
+  private void end(Json json) {
+    json.end();
+    out.write(event);
+    event.setLength(0);
+  }
+
+  /** Also a second time: by execve a process gets another name. */
+  private void name(TraceeTask task) {
+    named.add(task.tid());
+    String name = command(task);
+    name(task, "thread_name", name);
+    if (task.tid() == task.pid()) {
+      name(task, "process_name", name);
+    }
+  }
+
+  private void name(TraceeTask task, String what, String name) {
+    Json json = begin(task, "M").with("name", what);
+    json.object("args").with("name", name).end();
+    end(json);
+  }
+
+  private static String command(TraceeTask task) {
+    try {
+      return Files.readString(Path.of("/proc/" + task.tid() + "/comm")).strip();
+    } catch (IOException e) {
+      return "task";
+    }
+  }
+
+  private void nameOnce(TraceeTask task) {
+    if (!named.contains(task.tid())) {
+      name(task);
+    }
+  }
+
+  @Override
+  public void onExec(TraceeTask task, int formerTid) {
+    if (shown.isShown(task)) {
+      name(task);
+    }
+  }
+
+  @Override
+  public void onEnter(SyscallEnter call) {
+    if (shown.isShown(call.task()) && calls.isShown(call)) {
+      if (!call.name().startsWith("execve")) {
+        // Which gives the task another name than it has, if it succeeds.
+        nameOnce(call.task());
+      }
+      for (int i = 0; i < ARGUMENTS; i++) {
+        arguments[i] = call.arg(i);
+      }
+      StringBuilder text = new StringBuilder();
+      PendingCall pending =
+          formatter.enter(call.signature(), arguments, StracePrinter.memory(call), text);
+      current.put(call.task(), new Call(call.nanoTime(), text, pending));
+    }
+  }
+
+  @Override
+  public void onExit(SyscallExit stop) {
+    Call call = current.remove(stop.task());
+    if (call != null) {
+      formatter.exit(call.pending, stop.result(), StracePrinter.memory(stop), call.text);
+      StringBuilder result = new StringBuilder();
+      formatter.result(call.pending, stop.result(), StracePrinter.memory(stop), result);
+      slice(stop.task(), call, stop.nanoTime(), result);
+    }
+  }
+
+  private void slice(TraceeTask task, Call call, long endNanos, CharSequence result) {
+    Json json = begin(task, "X", call.nanoTime);
+    json.withMicros("dur", Math.max(0, endNanos - call.nanoTime));
+    json.with("name", call.pending.signature().name()).with("cat", "syscall");
+    json.object("args").with("call", call.text).with("result", result).end();
+    end(json);
+  }
+
+  @Override
+  public void onSignal(SignalStop stop) {
+    TraceeTask task = stop.task();
+    if (shown.isShown(task)) {
+      nameOnce(task);
+      StringBuilder info = new StringBuilder();
+      formatter.signal(stop.info().toByteArray(), info);
+      Json json = begin(task, "i", System.nanoTime()).with("s", "t");
+      json.with("name", stop.signal().name()).with("cat", "signal");
+      json.object("args").with("info", info).end();
+      end(json);
+    }
+  }
+
+  @Override
+  public void onDetach(TraceeTask task) {
+    ended(task, "detached");
+  }
+
+  @Override
+  public void onExit(TraceeTask task, ExitStatus status) {
+    ended(task, status.toString());
+  }
+
+  private void ended(TraceeTask task, String how) {
+    Call call = current.remove(task);
+    if (call != null) {
+      slice(task, call, System.nanoTime(), "? (" + how + ")");
+    }
+    named.remove(task.tid());
+  }
+
+  /** Completes the file. May be repeated. */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      out.write("\n]}\n");
+      out.close();
+    }
+  }
+}
