@@ -1,13 +1,105 @@
 package io.sysmon.examples;
 
-/** What {@code /proc/PID/fd} tells of descriptors. */
-final class Descriptors {
-  private static final String DELETED = " (deleted)";
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalLong;
 
-  private Descriptors() {}
+/** What descriptors are, as strace(1) tells it behind their numbers, from {@code /proc}. */
+enum Descriptors {
+  /** Nothing is told. */
+  NONE,
+  /** Paths; pipes and sockets by inode ({@code -y}). */
+  PATHS,
+  /** Also the addresses of sockets, the numbers of devices, and who pidfds are ({@code -yy}). */
+  ALL;
+
+  /** linux/fcntl.h. */
+  private static final int AT_FDCWD = -100;
+
+  private static final String DELETED = " (deleted)";
+  private static final String SOCKET = "socket:[";
+  private static final int S_IFMT = 0170000;
+  private static final Map<Integer, String> DEVICES = Map.of(0020000, "char", 0060000, "block");
+
+  /**
+   * What a descriptor of a task is.
+   *
+   * @return with brackets; empty when there is none such
+   */
+  String describe(int tid, int descriptor) {
+    if (this == NONE || (descriptor < 0 && descriptor != AT_FDCWD)) {
+      return "";
+    }
+    String process = "/proc/" + tid + "/";
+    Path link = Path.of(process + (descriptor == AT_FDCWD ? "cwd" : "fd/" + descriptor));
+    try {
+      String target = Files.readSymbolicLink(link).toString();
+      String path = withoutDeleted(target);
+      String more = this == ALL ? more(process, descriptor, link, target) : "";
+      String told = more.startsWith("=") ? more.substring(1) : escaped(path) + more;
+      return "<" + told + ">" + (path.equals(target) ? "" : "(deleted)");
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  /** What follows the path; with {@code =}, what takes its place. */
+  private static String more(String process, int descriptor, Path link, String target)
+      throws IOException {
+    if (target.startsWith(SOCKET)) {
+      long inode = Long.parseLong(target.substring(SOCKET.length(), target.length() - 1));
+      return SocketNames.find(process, inode).map(name -> "=" + name).orElse("");
+    }
+    if (target.equals("anon_inode:[pidfd]")) {
+      OptionalLong pid = pid(Path.of(process + "fdinfo/" + descriptor));
+      return pid.isPresent() ? "=pid:" + pid.getAsLong() : "";
+    }
+    if (!target.startsWith("/")) {
+      return "";
+    }
+    String device = DEVICES.get((int) Files.getAttribute(link, "unix:mode") & S_IFMT);
+    if (device == null) {
+      return "";
+    }
+    long number = (long) Files.getAttribute(link, "unix:rdev");
+    // 12 bits major and 20 minor, bits/sysmacros.h.
+    long major = (number >>> 8 & 0xfff) | (number >>> 32 & 0xffff_f000L);
+    long minor = (number & 0xff) | (number >>> 12 & 0xffff_ff00L);
+    return "<" + device + " " + major + ":" + minor + ">";
+  }
+
+  private static OptionalLong pid(Path info) throws IOException {
+    return Files.readAllLines(info).stream()
+        .filter(line -> line.startsWith("Pid:"))
+        .mapToLong(line -> Long.parseLong(line.substring("Pid:".length()).trim()))
+        .findFirst();
+  }
 
   /** Of a file that is not there any more, the kernel says so behind its name. */
   static String withoutDeleted(String link) {
     return link.endsWith(DELETED) ? link.substring(0, link.length() - DELETED.length()) : link;
+  }
+
+  /** As a string, and the brackets that end it too. */
+  private static String escaped(String path) {
+    StringBuilder text = new StringBuilder();
+    for (byte each : path.getBytes(StandardCharsets.UTF_8)) {
+      switch (each) {
+        case '\n' -> text.append("\\n");
+        case '\t' -> text.append("\\t");
+        case '"', '\\' -> text.append('\\').append((char) each);
+        default -> {
+          if (each >= ' ' && each < 0x7f && each != '<' && each != '>') {
+            text.append((char) each);
+          } else {
+            text.append('\\').append(Integer.toOctalString(each & 0xff));
+          }
+        }
+      }
+    }
+    return text.toString();
   }
 }

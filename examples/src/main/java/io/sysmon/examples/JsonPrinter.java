@@ -31,6 +31,7 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
   private final ShownCalls calls;
   private final ShownTasks shown;
   private final SyscallFormatter formatter;
+  private final Descriptors descriptors;
   private final TraceLogs logs;
   private final Clock clock;
   private final Set<TraceeTask> tasks = new HashSet<>();
@@ -50,12 +51,14 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
       ShownCalls calls,
       ShownTasks shown,
       SyscallFormatter formatter,
+      Descriptors descriptors,
       TraceLogs logs,
       Clock clock) {
     this.qualifiers = qualifiers;
     this.calls = calls;
     this.shown = shown;
     this.formatter = formatter;
+    this.descriptors = descriptors;
     this.logs = logs;
     this.clock = clock;
   }
@@ -143,7 +146,7 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
     json.endArray();
     StringBuilder text = new StringBuilder();
     PendingCall pending =
-        formatter.enter(call.signature(), arguments, StracePrinter.memory(call), text);
+        formatter.enter(call.signature(), arguments, new CallMemory(call, descriptors), text);
     return new Call(line, json, text, pending);
   }
 
@@ -165,9 +168,9 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
     if (!qualifiers.statuses().contains(stop.failed() ? Status.FAILED : Status.SUCCESSFUL)) {
       return;
     }
-    formatter.exit(call.pending, stop.result(), StracePrinter.memory(stop), call.text);
+    formatter.exit(call.pending, stop.result(), new CallMemory(stop, descriptors), call.text);
     StringBuilder result = new StringBuilder();
-    formatter.result(call.pending, stop.result(), StracePrinter.memory(stop), result);
+    formatter.result(call.pending, stop.result(), new CallMemory(stop, descriptors), result);
     call.json.with("text", call.text).with("result", stop.result());
     Errno errno = stop.errno();
     if (errno == null) {

@@ -1,6 +1,7 @@
 package io.sysmon.examples;
 
 import io.sysmon.decode.FormatOptions;
+import io.sysmon.decode.FormatOptions.HexStrings;
 import java.time.Clock;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -121,8 +122,20 @@ final class StraceOptions {
 
   @Option(
       names = {"-v", "--no-abbrev"},
-      description = "Accepted; structures are abbreviated all the same.")
-  private boolean unusedVerbose;
+      description =
+          "Print environments and what stat() fills whole; other structures are abbreviated all the"
+              + " same.")
+  private boolean verbose;
+
+  @Option(names = "-x", description = "Print strings in hex that are not ASCII; -xx: all strings.")
+  private boolean[] hex = {};
+
+  @Option(
+      names = "-y",
+      description =
+          "Print what descriptors are behind their numbers: paths, sockets and pipes by inode; -yy:"
+              + " also the addresses of sockets, the numbers of devices, and who pidfds are.")
+  private boolean[] descriptors = {};
 
   @Option(names = "--json", description = "Print JSON objects instead, one a line: docs/json.md.")
   private boolean json;
@@ -290,11 +303,18 @@ final class StraceOptions {
   }
 
   FormatOptions format() {
-    return new FormatOptions(number("-s", stringLimit));
+    HexStrings[] kinds = HexStrings.values();
+    HexStrings strings = kinds[Math.min(hex.length, kinds.length - 1)];
+    return new FormatOptions(number("-s", stringLimit), strings, verbose);
   }
 
   int resultColumn() {
     return number("-a", resultColumn);
+  }
+
+  Descriptors descriptors() {
+    Descriptors[] kinds = Descriptors.values();
+    return kinds[Math.min(descriptors.length, kinds.length - 1)];
   }
 
   boolean isJson() {

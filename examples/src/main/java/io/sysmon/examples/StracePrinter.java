@@ -8,8 +8,6 @@ import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallExit;
 import io.sysmon.SyscallListener;
 import io.sysmon.SyscallStop;
-import io.sysmon.TracePermissionException;
-import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
 import io.sysmon.decode.MemoryReader;
@@ -38,6 +36,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       ShownCalls calls,
       ShownTasks shown,
       LineMarks marks,
+      Descriptors descriptors,
       boolean modes,
       boolean durations,
       boolean pids) {
@@ -224,15 +223,8 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     log(task, wanted.marks().of(call)).close(task, task.tid(), call.name(), text, result);
   }
 
-  /** Of a task that was killed meanwhile, or that is not dumpable, nothing can be read. */
-  static MemoryReader memory(SyscallStop call) {
-    return (address, into, offset, length) -> {
-      try {
-        return call.memory().read(address, into, offset, length);
-      } catch (TraceeDiedException | TracePermissionException e) {
-        return 0;
-      }
-    };
+  private MemoryReader memory(SyscallStop call) {
+    return new CallMemory(call, wanted.descriptors());
   }
 
   @Override

@@ -88,16 +88,21 @@ final class StraceRun {
             calls,
             shown,
             options.marks(),
+            options.descriptors(),
             qualifiers.tells(Message.PERSONALITY) && options.output() == null,
             options.hasDurations(),
             options.translatesPids());
     SyscallFormatter formatter = new SyscallFormatter(options.format());
     printer =
         options.isJson()
-            ? new JsonPrinter(qualifiers, calls, shown, formatter, logs, Clock.systemUTC())
+            ? new JsonPrinter(
+                qualifiers, calls, shown, formatter, options.descriptors(), logs, Clock.systemUTC())
             : new StracePrinter(wanted, formatter, logs);
     String file = options.timeline();
-    timeline = file == null ? null : new Timeline(calls, shown, formatter, logs.open(file, false));
+    timeline =
+        file == null
+            ? null
+            : new Timeline(calls, shown, formatter, options.descriptors(), logs.open(file, false));
     progress =
         options.output() != null && Progress.isPossible()
             ? new Progress(calls, shown, logs::error)

@@ -29,6 +29,7 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
   private final ShownCalls calls;
   private final ShownTasks shown;
   private final SyscallFormatter formatter;
+  private final Descriptors descriptors;
   private final LogOutput out;
   private final Map<TraceeTask, Call> current = new HashMap<>();
 
@@ -43,10 +44,16 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
 
   private record Call(long nanoTime, StringBuilder text, PendingCall pending) {}
 
-  Timeline(ShownCalls calls, ShownTasks shown, SyscallFormatter formatter, LogOutput out) {
+  Timeline(
+      ShownCalls calls,
+      ShownTasks shown,
+      SyscallFormatter formatter,
+      Descriptors descriptors,
+      LogOutput out) {
     this.calls = calls;
     this.shown = shown;
     this.formatter = formatter;
+    this.descriptors = descriptors;
     this.out = out;
     out.write("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[");
   }
@@ -121,7 +128,7 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
       }
       StringBuilder text = new StringBuilder();
       PendingCall pending =
-          formatter.enter(call.signature(), arguments, StracePrinter.memory(call), text);
+          formatter.enter(call.signature(), arguments, new CallMemory(call, descriptors), text);
       current.put(call.task(), new Call(call.nanoTime(), text, pending));
     }
   }
@@ -130,9 +137,9 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
   public void onExit(SyscallExit stop) {
     Call call = current.remove(stop.task());
     if (call != null) {
-      formatter.exit(call.pending, stop.result(), StracePrinter.memory(stop), call.text);
+      formatter.exit(call.pending, stop.result(), new CallMemory(stop, descriptors), call.text);
       StringBuilder result = new StringBuilder();
-      formatter.result(call.pending, stop.result(), StracePrinter.memory(stop), result);
+      formatter.result(call.pending, stop.result(), new CallMemory(stop, descriptors), result);
       slice(stop.task(), call, stop.nanoTime(), result);
     }
   }

@@ -44,6 +44,7 @@ final class FcntlPrinters {
     int command = (int) context.call.register(1);
     boolean shown = result != 0;
     switch (command) {
+      case F_DUPFD, F_DUPFD_CLOEXEC -> context.descriptor((int) result);
       case F_GETFD -> annotated(context, shown, "flags", "fd_flags");
       case F_GETFL -> annotated(context, true, "flags", "open_flags");
       case F_GET_SEALS -> annotated(context, shown, "seals", "seals");

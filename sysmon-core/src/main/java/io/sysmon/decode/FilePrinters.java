@@ -15,7 +15,16 @@ final class FilePrinters {
   static void register(Map<String, PointedPrinter> types) {
     types.put("stat", new FixedStruct(FilePrinters::statSize, FilePrinters::stat));
     types.put(
-        "stat64", new FixedStruct(abi -> 96, (c, s) -> stat(c, s.i32(16), s.i64(32), s.i64(44))));
+        "stat64",
+        new FixedStruct(
+            abi -> 96,
+            (c, s) -> {
+              if (c.options.isVerbose()) {
+                StatText.compat(c, s);
+              } else {
+                stat(c, s.i32(16), s.i64(32), s.i64(44));
+              }
+            }));
     types.put(
         "oldstat", new FixedStruct(abi -> 32, (c, s) -> stat(c, s.u16(4), s.u16(12), s.i32(16))));
     types.put("statx", new FixedStruct(abi -> STATX_SIZE, FilePrinters::statx));
@@ -46,7 +55,9 @@ final class FilePrinters {
    * }</pre>
    */
   private static void stat(PrintContext context, StructBytes stat) {
-    if (context.abi == AbiLayout.AARCH64) {
+    if (context.options.isVerbose() && context.abi.registerSize() == 8) {
+      StatText.print(context, stat);
+    } else if (context.abi == AbiLayout.AARCH64) {
       stat(context, stat.i32(16), stat.i64(32), stat.i64(48));
     } else if (context.abi.registerSize() == 4) {
       stat(context, stat.u16(8), stat.u32(16), stat.u32(20));
@@ -58,13 +69,17 @@ final class FilePrinters {
   private static void stat(PrintContext context, int mode, long device, long size) {
     context.out.append("{st_mode=");
     ScalarPrinters.fileMode(context, mode & 0xffff);
+    deviceOrSize(context, mode, device, size);
+    context.out.append(", ...}");
+  }
+
+  static void deviceOrSize(PrintContext context, int mode, long device, long size) {
     if ((mode & S_IFMT) == S_IFCHR || (mode & S_IFMT) == S_IFBLK) {
       context.out.append(", st_rdev=");
       ScalarPrinters.device(context, device);
     } else {
       context.out.append(", st_size=").append(size);
     }
-    context.out.append(", ...}");
   }
 
   /**
@@ -119,7 +134,7 @@ final class FilePrinters {
     if (path == null) {
       context.address(address);
     } else {
-      Quoting.append(context.out, path, 0, path.length);
+      context.quote(path, 0, path.length);
     }
   }
 

@@ -1,6 +1,6 @@
 package io.sysmon.decode;
 
-/** Where the bytes come from that arguments point to. */
+/** Where the bytes come from that arguments point to, and what descriptors are. */
 @FunctionalInterface
 public interface MemoryReader {
   /** Memory of which nothing can be read. */
@@ -17,4 +17,15 @@ public interface MemoryReader {
    *     mapped
    */
   int read(long address, byte[] into, int offset, int length);
+
+  /**
+   * What a descriptor of the calling process is, in the form in which strace(1) tells it behind the
+   * number when it is told to ({@code -y}). Does not throw on any number.
+   *
+   * @param descriptor a descriptor, perhaps one that is not open, or {@code AT_FDCWD}
+   * @return such as {@code </etc/passwd>}; empty when it is not known, or not to be told
+   */
+  default String descriptor(int descriptor) {
+    return "";
+  }
 }

@@ -88,7 +88,7 @@ final class MessagePrinters {
     if (dataSize > 0) {
       out.append(", cmsg_data=");
       if (level == SOL_SOCKET && type == SCM_RIGHTS && dataSize >= 4) {
-        descriptors(out, message, data, dataSize / 4);
+        descriptors(context, message, data, dataSize / 4);
       } else if (level == SOL_SOCKET && type == SCM_CREDENTIALS && dataSize >= 12) {
         out.append("{pid=").append(message.i32(data)).append(", uid=");
         ScalarPrinters.id(context, message.i32(data + 4));
@@ -96,16 +96,18 @@ final class MessagePrinters {
         ScalarPrinters.id(context, message.i32(data + 8));
         out.append('}');
       } else {
-        Quoting.append(out, message.array(), message.begin() + data, dataSize);
+        context.quote(message.array(), message.begin() + data, dataSize);
       }
     }
     out.append('}');
   }
 
-  private static void descriptors(StringBuilder out, StructBytes message, int offset, int count) {
-    out.append('[');
+  private static void descriptors(
+      PrintContext context, StructBytes message, int offset, int count) {
+    StringBuilder out = context.out.append('[');
     for (int index = 0; index < count; index++) {
-      out.append(index == 0 ? "" : ", ").append(message.i32(offset + 4 * index));
+      out.append(index == 0 ? "" : ", ");
+      context.descriptor(message.i32(offset + 4 * index));
     }
     out.append(']');
   }

@@ -19,12 +19,15 @@ final class NumberPrinters {
     types.put("loff", FixedStruct.scalar(abi -> 8, (c, s) -> c.out.append(s.i64(0))));
     types.put("u64", FixedStruct.scalar(abi -> 8, (c, s) -> c.out.append(unsigned(s.i64(0)))));
     types.put("u64hex", FixedStruct.scalar(abi -> 8, (c, s) -> c.hex(s.i64(0))));
-    types.put(
-        "fdpair",
-        new FixedStruct(
-            abi -> 8,
-            (c, s) ->
-                c.out.append('[').append(s.i32(0)).append(", ").append(s.i32(4)).append(']')));
+    types.put("fdpair", new FixedStruct(abi -> 8, NumberPrinters::descriptors));
+  }
+
+  private static void descriptors(PrintContext context, StructBytes pair) {
+    context.out.append('[');
+    context.descriptor(pair.i32(0));
+    context.out.append(", ");
+    context.descriptor(pair.i32(4));
+    context.out.append(']');
   }
 
   private static PointedPrinter word(BiConsumer<PrintContext, StructBytes> element) {

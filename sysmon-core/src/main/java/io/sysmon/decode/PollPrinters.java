@@ -21,7 +21,8 @@ final class PollPrinters {
   }
 
   private static void pollfd(PrintContext context, StructBytes poll) {
-    context.out.append("{fd=").append(poll.i32(0));
+    context.out.append("{fd=");
+    context.descriptor(poll.i32(0));
     if (poll.i32(0) >= 0) {
       context.out.append(", events=");
       context.flags("poll_events", poll.u16(4));
@@ -54,10 +55,11 @@ final class PollPrinters {
           });
 
   private static void fdSet(PrintContext context, Kind kind, long address) {
-    fdSet(context, address, (int) context.reference(kind, "n", 0));
+    fdSet(context, address, (int) context.reference(kind, "n", 0), false);
   }
 
-  private static void fdSet(PrintContext context, long address, int descriptors) {
+  /** What is returned are numbers only: they have been told of among the arguments. */
+  private static void fdSet(PrintContext context, long address, int descriptors, boolean isResult) {
     StructBytes set = fdSetBytes(context, address, descriptors);
     if (set == null) {
       context.address(address);
@@ -67,7 +69,12 @@ final class PollPrinters {
     String separator = "";
     for (int fd = 0; fd < limit(descriptors); fd++) {
       if ((set.u8(fd / 8) >> fd % 8 & 1) != 0) {
-        context.out.append(separator).append(fd);
+        context.out.append(separator);
+        if (isResult) {
+          context.out.append(fd);
+        } else {
+          context.descriptor(fd);
+        }
         separator = " ";
       }
     }
@@ -148,7 +155,7 @@ final class PollPrinters {
       ready -= size;
       if (size > 0) {
         context.out.append(context.out.length() == begin ? " (" : ", ").append(names[index]);
-        fdSet(context, address, descriptors);
+        fdSet(context, address, descriptors, true);
       }
     }
     if (context.out.length() > begin) {

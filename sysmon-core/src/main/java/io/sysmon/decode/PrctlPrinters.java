@@ -80,7 +80,7 @@ final class PrctlPrinters {
       context.address(address);
       return;
     }
-    Quoting.append(context.out, bytes, 0, bytes.length);
+    context.quote(bytes, 0, bytes.length);
     context.out.append(bytes.length == TASK_COMM_LEN - 1 ? "..." : "");
   }
 

@@ -10,6 +10,9 @@ final class PrintContext {
   /** {@code PATH_MAX} of the kernel, linux/limits.h. */
   static final int PATH_MAX = 4096;
 
+  /** linux/fcntl.h. */
+  static final int AT_FDCWD = -100;
+
   /** The most bytes that are read for one argument. */
   static final int MAX_BYTES = 1 << 20;
 
@@ -179,6 +182,31 @@ final class PrintContext {
       count += got;
     }
     return bytes;
+  }
+
+  /** Appends bytes as a string, as the options say. */
+  void quote(byte[] bytes, int offset, int length) {
+    boolean hex =
+        switch (options.hexStrings()) {
+          case NONE -> false;
+          case NOT_PRINTABLE -> !Quoting.isPrintable(bytes, offset, length);
+          case ALL -> true;
+        };
+    if (hex) {
+      Quoting.appendHex(out, bytes, offset, length);
+    } else {
+      Quoting.append(out, bytes, offset, length);
+    }
+  }
+
+  /** Appends a descriptor, and what it is if that is to be told. */
+  void descriptor(int descriptor) {
+    out.append(descriptor).append(memory.descriptor(descriptor));
+  }
+
+  /** What {@code AT_FDCWD} is, if that is to be told. */
+  String currentDirectory() {
+    return memory.descriptor(AT_FDCWD);
   }
 
   /** Appends what a pointer of that kind points to. */

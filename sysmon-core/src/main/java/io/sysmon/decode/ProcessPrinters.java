@@ -96,7 +96,7 @@ final class ProcessPrinters {
     while (length < UTSNAME_FIELD - 1 && names.u8(offset + length) != 0) {
       length++;
     }
-    Quoting.append(context.out, names.array(), names.begin() + offset, length);
+    context.quote(names.array(), names.begin() + offset, length);
   }
 
   private static int sysinfoSize(AbiLayout abi) {

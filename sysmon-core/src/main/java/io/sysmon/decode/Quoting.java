@@ -14,6 +14,29 @@ final class Quoting {
     out.append('"');
   }
 
+  /** Appends the bytes between quotes, each as two hexadecimal digits. */
+  static void appendHex(StringBuilder out, byte[] bytes, int offset, int length) {
+    out.append('"');
+    for (int index = offset; index < offset + length; index++) {
+      out.append("\\x");
+      out.append(Character.forDigit(bytes[index] >> 4 & 0xf, 16));
+      out.append(Character.forDigit(bytes[index] & 0xf, 16));
+    }
+    out.append('"');
+  }
+
+  /** Whether there are only printable ASCII characters and white space. */
+  static boolean isPrintable(byte[] bytes, int offset, int length) {
+    for (int index = offset; index < offset + length; index++) {
+      byte value = bytes[index];
+      boolean isSpace = value >= '\t' && value <= '\r';
+      if ((value < ' ' && !isSpace) || value == 0x7f) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static void appendByte(StringBuilder out, int value, int next) {
     switch (value) {
       case '"' -> out.append("\\\"");

@@ -10,6 +10,7 @@ final class ResultPrinters {
 
   ResultPrinters() {
     printers.put("ptr", ResultPrinters::address);
+    printers.put("fd", c -> c.descriptor((int) c.result()));
     printers.put("hex", c -> c.hex(c.result()));
     printers.put("oct", c -> c.octal(c.result()));
     printers.put("uid", c -> c.out.append(c.result() & 0xffff_ffffL));

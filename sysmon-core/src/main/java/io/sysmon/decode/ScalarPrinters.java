@@ -5,16 +5,13 @@ import java.util.Map;
 
 /** Printers of arguments that are in a register and point nowhere. */
 final class ScalarPrinters {
-  /** {@code AT_FDCWD}, linux/fcntl.h. */
-  private static final int AT_FDCWD = -100;
-
   private static final int S_IFMT = 0170000;
 
   private ScalarPrinters() {}
 
   static void register(Map<String, ArgumentPrinter> printers) {
     printers.put("int", (c, a) -> c.out.append(c.intValue(a)));
-    printers.put("fd", (c, a) -> c.out.append(c.intValue(a)));
+    printers.put("fd", (c, a) -> c.descriptor(c.intValue(a)));
     printers.put("pid", (c, a) -> c.out.append(c.intValue(a)));
     printers.put("uint", (c, a) -> c.out.append(Integer.toUnsignedLong(c.intValue(a))));
     printers.put("long", (c, a) -> c.out.append(c.signedWord(a)));
@@ -57,10 +54,10 @@ final class ScalarPrinters {
   }
 
   static void dirfd(PrintContext context, int fd) {
-    if (fd == AT_FDCWD) {
-      context.out.append("AT_FDCWD");
+    if (fd == PrintContext.AT_FDCWD) {
+      context.out.append("AT_FDCWD").append(context.currentDirectory());
     } else {
-      context.out.append(fd);
+      context.descriptor(fd);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.sysmon.decode;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class SocketAddressText {
     context.constant("address_family", family);
     if (size > FAMILY_SIZE && !known(context, bytes, family, size)) {
       context.out.append(", sa_data=");
-      Quoting.append(context.out, raw, FAMILY_SIZE, size - FAMILY_SIZE);
+      context.quote(raw, FAMILY_SIZE, size - FAMILY_SIZE);
     }
     context.out.append('}');
   }
@@ -52,17 +53,19 @@ final class SocketAddressText {
       end++;
     }
     context.out.append(isAbstract ? ", sun_path=@" : ", sun_path=");
-    Quoting.append(context.out, bytes.array(), begin, end - begin);
+    context.quote(bytes.array(), begin, end - begin);
     return true;
   }
 
   private static boolean inet(PrintContext context, StructBytes bytes) {
     context.out.append(", sin_port=htons(").append(bytes.u16be(2));
-    context.out.append("), sin_addr=inet_addr(\"");
+    context.out.append("), sin_addr=inet_addr(");
+    StringBuilder text = new StringBuilder();
     for (int index = 0; index < 4; index++) {
-      context.out.append(index == 0 ? "" : ".").append(bytes.u8(4 + index));
+      text.append(index == 0 ? "" : ".").append(bytes.u8(4 + index));
     }
-    context.out.append("\")");
+    quote(context, text);
+    context.out.append(')');
     return true;
   }
 
@@ -70,12 +73,18 @@ final class SocketAddressText {
     long flow = (long) bytes.u16be(4) << 16 | bytes.u16be(6);
     context.out.append(", sin6_port=htons(").append(bytes.u16be(2));
     context.out.append("), sin6_flowinfo=htonl(").append(flow);
-    context.out.append("), inet_pton(AF_INET6, \"").append(inet6Text(bytes, 8));
-    context.out.append("\", &sin6_addr)");
+    context.out.append("), inet_pton(AF_INET6, ");
+    quote(context, inet6Text(bytes, 8));
+    context.out.append(", &sin6_addr)");
     if (size >= 28) {
       context.out.append(", sin6_scope_id=").append(bytes.u32(24));
     }
     return true;
+  }
+
+  private static void quote(PrintContext context, CharSequence text) {
+    byte[] bytes = text.toString().getBytes(StandardCharsets.US_ASCII);
+    context.quote(bytes, 0, bytes.length);
   }
 
   /** RFC 5952: the longest run of at least two zero groups becomes {@code ::}. */
@@ -179,7 +188,7 @@ final class SocketAddressText {
     while (length < size && bytes.u8(offset + length) != 0) {
       length++;
     }
-    Quoting.append(context.out, bytes.array(), offset, length);
+    context.quote(bytes.array(), offset, length);
   }
 
   private static boolean vsock(PrintContext context, StructBytes bytes) {

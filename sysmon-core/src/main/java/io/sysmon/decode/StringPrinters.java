@@ -34,7 +34,7 @@ final class StringPrinters {
       context.address(address);
       return;
     }
-    Quoting.append(context.out, bytes, 0, Math.min(bytes.length, limit));
+    context.quote(bytes, 0, Math.min(bytes.length, limit));
     if (bytes.length > limit) {
       context.out.append("...");
     }
@@ -49,7 +49,7 @@ final class StringPrinters {
       context.address(address);
       return;
     }
-    Quoting.append(context.out, bytes, 0, shown);
+    context.quote(bytes, 0, shown);
     if (unsigned(length) > shown) {
       context.out.append("...");
     }
@@ -75,7 +75,7 @@ final class StringPrinters {
         out.append(" */");
         break;
       }
-      if (index == context.options.stringLimit()) {
+      if (index == context.options.stringLimit() && !context.options.isVerbose()) {
         out.append("...");
         break;
       }
@@ -86,6 +86,10 @@ final class StringPrinters {
 
   /** Appends the address, and how many variables there are as a comment. */
   private static void envp(PrintContext context, long address) {
+    if (context.options.isVerbose()) {
+      argv(context, address);
+      return;
+    }
     PointerArray pointers = new PointerArray(context, address);
     context.address(address);
     if (!pointers.isReadable(0)) {

@@ -125,7 +125,7 @@ final class TimePrinters {
   }
 
   /** Appends {@code /* 2023-11-14T22:13:20+0000 *}{@code /} in the local time zone. */
-  private static void comment(PrintContext context, long seconds, long fraction, int digits) {
+  static void comment(PrintContext context, long seconds, long fraction, int digits) {
     long units = digits == 0 ? 1 : (long) Math.pow(10, digits);
     if ((seconds == 0 && fraction == 0) || fraction < 0 || fraction >= units) {
       return;

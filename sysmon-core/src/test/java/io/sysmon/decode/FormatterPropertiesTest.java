@@ -3,6 +3,7 @@ package io.sysmon.decode;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.sysmon.decode.FormatOptions.HexStrings;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -22,12 +23,14 @@ class FormatterPropertiesTest {
       @ForAll("registers") long[] registers,
       @ForAll("memories") byte[] memory,
       @ForAll("results") long result,
-      @ForAll @IntRange(max = 100) int limit) {
+      @ForAll @IntRange(max = 100) int limit,
+      @ForAll HexStrings hex,
+      @ForAll boolean verbose) {
     FakeMemory mapped = new FakeMemory(MEMORY_SIZE);
     for (int offset = 0; offset + memory.length <= MEMORY_SIZE; offset += memory.length) {
       mapped.put(offset, memory);
     }
-    SyscallFormatter formatter = new SyscallFormatter(new FormatOptions(limit));
+    SyscallFormatter formatter = new SyscallFormatter(new FormatOptions(limit, hex, verbose));
     for (String abi : ABIS) {
       SyscallNumbers numbers = SyscallTable.get().abi(abi);
       for (SyscallSignature call : numbers.all()) {
