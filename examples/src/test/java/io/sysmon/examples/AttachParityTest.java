@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sysmon.examples.parity.Trace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,9 +29,9 @@ class AttachParityTest {
   }
 
   /** Messages and lines, in the words of strace. */
-  private record Trace(List<String> messages, List<List<String>> lines) {}
+  private record Account(List<String> messages, List<List<String>> lines) {}
 
-  private Trace trace(List<String> tracer, Target target, Conversation talk, String... options)
+  private Account trace(List<String> tracer, Target target, Conversation talk, String... options)
       throws IOException, InterruptedException {
     Path file = directory.resolve("trace");
     List<String> arguments = new ArrayList<>(List.of(options));
@@ -45,13 +46,13 @@ class AttachParityTest {
               .map(line -> line.replace("sysmon:", "strace:").replaceAll("\\d+", "PID"))
               .toList();
       List<List<String>> lines = new ArrayList<>();
-      for (List<String> task : TraceText.byTask(Files.readAllLines(file), target.pid())) {
+      for (List<String> task : Trace.of(Files.readAllLines(file), target.pid()).tasks().values()) {
         List<String> comparable = comparable(task);
         if (!comparable.isEmpty()) {
           lines.add(comparable);
         }
       }
-      return new Trace(messages, lines);
+      return new Account(messages, lines);
     }
   }
 
@@ -69,8 +70,8 @@ class AttachParityTest {
 
   private void assertSame(Target target, Conversation talk, String... options)
       throws IOException, InterruptedException {
-    Trace expected = trace(List.of("strace"), target, talk, options);
-    Trace actual = trace(Sysmon.words("strace"), target, talk, options);
+    Account expected = trace(List.of("strace"), target, talk, options);
+    Account actual = trace(Sysmon.words("strace"), target, talk, options);
     assertEquals(
         expected.messages().stream().sorted().toList(),
         actual.messages().stream().sorted().toList());
