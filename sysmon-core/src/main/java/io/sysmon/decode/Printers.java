@@ -22,6 +22,7 @@ final class Printers {
     IovecPrinters.register(types);
     MessagePrinters.register(types);
     SchedulingPrinters.register(types);
+    SegmentPrinters.register(types);
     IoctlPrinters.registerTypes(types);
     PrctlPrinters.registerTypes(types);
 

@@ -23,6 +23,7 @@ final class ResultPrinters {
     printers.put("enum", ResultPrinters::constant);
     printers.put("personality", ResultPrinters::personality);
     printers.put("time", ResultPrinters::time);
+    printers.put("thread_area", ResultPrinters::threadArea);
     printers.put("ioprio", ResultPrinters::ioPriority);
   }
 
@@ -62,6 +63,11 @@ final class ResultPrinters {
   private static void select(PrintContext context) {
     decimal(context);
     PollPrinters.selectResult(context);
+  }
+
+  private static void threadArea(PrintContext context) {
+    decimal(context);
+    SegmentPrinters.result(context);
   }
 
   private static void constant(PrintContext context) {

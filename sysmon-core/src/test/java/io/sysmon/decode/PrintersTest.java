@@ -40,7 +40,6 @@ class PrintersTest {
           "inout io_uring_params",
           "inout timex",
           "inout timex64",
-          "inout user_desc",
           "io_uring_enter_arg",
           "io_uring_register_arg",
           "ipc_buf msqid_ds",
