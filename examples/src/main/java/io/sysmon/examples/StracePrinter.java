@@ -179,7 +179,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       arguments[i] = call.arg(i);
     }
     text.setLength(0);
-    return formatter.enter(call.signature(), arguments, memory(call), text);
+    return formatter.enter(call.signature(), arguments, call.stackPointer(), memory(call), text);
   }
 
   @Override

@@ -13,12 +13,14 @@ public final class PendingCall {
 
   private final SyscallSignature signature;
   private final long[] registers;
+  private final long stackPointer;
   private final Map<String, Long> remembered = new HashMap<>();
   private int printed;
   private boolean halfPrinted;
 
-  PendingCall(SyscallSignature signature, long[] arguments) {
+  PendingCall(SyscallSignature signature, long[] arguments, long stackPointer) {
     this.signature = signature;
+    this.stackPointer = stackPointer;
     registers = Arrays.copyOf(arguments, REGISTERS);
     for (int index = 0; index < REGISTERS; index++) {
       registers[index] = signature.layout().truncate(registers[index]);
@@ -45,6 +47,11 @@ public final class PendingCall {
 
   long register(int index) {
     return registers[index];
+  }
+
+  /** The caller's stack pointer at the entry; 0 when it is not known. */
+  long stackPointer() {
+    return stackPointer;
   }
 
   void printed(int count, boolean half) {

@@ -40,12 +40,33 @@ public final class SyscallFormatter {
    */
   public PendingCall enter(
       SyscallSignature signature, long[] arguments, MemoryReader memory, StringBuilder out) {
-    PendingCall call = new PendingCall(signature, arguments);
+    return enter(signature, arguments, 0, memory, out);
+  }
+
+  /**
+   * The same with the stack pointer, near which rt_sigreturn(2) finds what it restores.
+   *
+   * @param signature the call
+   * @param arguments the argument registers, at least as many as the call has
+   * @param stackPointer the caller's stack pointer; 0 when it is not known
+   * @param memory the caller's memory at the entry stop
+   * @param out what to append to
+   * @return what the exit needs
+   */
+  public PendingCall enter(
+      SyscallSignature signature,
+      long[] arguments,
+      long stackPointer,
+      MemoryReader memory,
+      StringBuilder out) {
+    PendingCall call = new PendingCall(signature, arguments, stackPointer);
     PrintContext context = PrintContext.entering(options, call, memory, out);
     out.append(signature.name()).append('(');
     if (CloneCall.is(signature)) {
       boolean complete = CloneCall.enter(context);
       call.printed(complete ? signature.arguments().size() : 2, false);
+    } else if (SignalReturn.is(signature)) {
+      SignalReturn.print(context);
     } else {
       enterArguments(context, call, signature.arguments());
     }
@@ -156,7 +177,7 @@ public final class SyscallFormatter {
           "siginfo_t has " + SIGINFO_SIZE + " bytes, not " + siginfo.length);
     }
     SyscallSignature none = SyscallSignature.unknown(AbiLayout.X86_64, 0);
-    PendingCall call = new PendingCall(none, new long[0]);
+    PendingCall call = new PendingCall(none, new long[0], 0);
     PrintContext context = PrintContext.entering(options, call, MemoryReader.NONE, out);
     SigInfoText.print(context, new StructBytes(siginfo, 0, AbiLayout.X86_64));
   }

@@ -63,6 +63,31 @@ class SyscallFormatterTest {
     assertEquals("{sa_family=AF_UNIX}, [128 => 2])", taken());
   }
 
+  /** The masks of a program that blocks both before it gets a signal, as strace printed them. */
+  @Test
+  void aReturnFromAHandlerShowsTheMaskThatItRestores() {
+    int blocked = 1;
+    int blockedToo = 0x80;
+    FakeMemory x86 = new FakeMemory(512).i32(296, blocked).i32(300, blockedToo);
+    assertEquals("rt_sigreturn({mask=[HUP RT_8]})", signalReturn("x86_64", "rt_sigreturn", x86));
+    FakeMemory aarch64 = new FakeMemory(512).i32(168, blocked).i32(172, blockedToo);
+    assertEquals(
+        "rt_sigreturn({mask=[HUP RT_8]})", signalReturn("aarch64", "rt_sigreturn", aarch64));
+    FakeMemory i386 = new FakeMemory(512).i32(248, blocked).i32(252, blockedToo);
+    assertEquals("rt_sigreturn({mask=[HUP RT_8]})", signalReturn("i386", "rt_sigreturn", i386));
+    FakeMemory old = new FakeMemory(1024).i32(80, blocked).i32(712, blockedToo);
+    assertEquals("sigreturn({mask=[HUP RT_8]})", signalReturn("i386", "sigreturn", old));
+    assertEquals(
+        "rt_sigreturn(0x10000000)", signalReturn("x86_64", "rt_sigreturn", new FakeMemory(8)));
+  }
+
+  private String signalReturn(String abi, String name, MemoryReader memory) {
+    SyscallSignature call = SyscallTable.get().abi(abi).byName(name).orElseThrow();
+    PendingCall pending = formatter.enter(call, new long[0], BASE, memory, out);
+    formatter.exit(pending, 0, MemoryReader.NONE, out);
+    return taken();
+  }
+
   @Test
   void namesThatTheKernelFillsArePrintedWhole() {
     FakeMemory memory = new FakeMemory(4096).string(0, "/a".repeat(100));
