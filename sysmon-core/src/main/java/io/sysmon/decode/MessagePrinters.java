@@ -8,10 +8,22 @@ final class MessagePrinters {
   private static final int SCM_RIGHTS = 1;
   private static final int SCM_CREDENTIALS = 2;
 
+  /** What is remembered of the entry: the room for a name. */
+  private static final String NAME_LENGTH = "msg_namelen";
+
   private MessagePrinters() {}
 
   static void register(Map<String, PointedPrinter> types) {
     types.put("msghdr", MessagePrinters::header);
+  }
+
+  /** Keeps the room for a name, which the kernel overwrites with the length of the name. */
+  static void remember(PrintContext context, Argument argument) {
+    int word = context.abi.wordSize();
+    StructBytes header = context.struct(context.register(argument), word + 4);
+    if (header != null) {
+      context.call.remember(NAME_LENGTH, header.i32(word));
+    }
   }
 
   /** {@code name namelen:4 iov iovlen control controllen flags:4}, words of the ABI. */
@@ -22,15 +34,21 @@ final class MessagePrinters {
       context.address(address);
       return;
     }
+    StringBuilder out = context.out;
+    int nameLength = header.i32(word);
+    int room = (int) context.call.remembered(NAME_LENGTH, nameLength);
     if (context.failed() && context.isExiting() && kind.reference("len") != null) {
-      context.out.append("{msg_namelen=").append(header.i32(word)).append('}');
+      out.append("{msg_namelen=").append(room).append('}');
       return;
     }
-    StringBuilder out = context.out;
-    long nameLength = header.u32(word);
     out.append("{msg_name=");
-    SocketAddressText.print(context, header.word(0), nameLength);
-    out.append(", msg_namelen=").append((int) nameLength).append(", msg_iov=");
+    long filled = Math.min(Integer.toUnsignedLong(room), Integer.toUnsignedLong(nameLength));
+    SocketAddressText.print(context, header.word(0), filled);
+    out.append(", msg_namelen=");
+    if (room != nameLength) {
+      out.append(room).append(" => ");
+    }
+    out.append(nameLength).append(", msg_iov=");
     long moved = context.reference(kind, "len", Long.MAX_VALUE);
     IovecPrinters.print(context, header.word(2 * word), header.word(3 * word), moved);
     out.append(", msg_iovlen=").append(Long.toUnsignedString(header.word(3 * word)));

@@ -66,10 +66,18 @@ public final class PendingCall {
 
   /** Keeps what an argument pointed to at the entry, for the exit. */
   void remember(Argument argument, long value) {
-    remembered.put(argument.name(), value);
+    remember(argument.name(), value);
+  }
+
+  void remember(String name, long value) {
+    remembered.put(name, value);
   }
 
   long remembered(Argument argument, long otherwise) {
-    return remembered.getOrDefault(argument.name(), otherwise);
+    return remembered(argument.name(), otherwise);
+  }
+
+  long remembered(String name, long otherwise) {
+    return remembered.getOrDefault(name, otherwise);
   }
 }

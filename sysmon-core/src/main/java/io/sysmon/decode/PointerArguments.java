@@ -52,6 +52,13 @@ final class PointerArguments {
     public boolean waitsForExit(PrintContext context, Argument argument) {
       return true;
     }
+
+    @Override
+    public void remember(PrintContext context, Argument argument) {
+      if (argument.kind().type().equals("msghdr")) {
+        MessagePrinters.remember(context, argument);
+      }
+    }
   }
 
   private static final class InOut implements ArgumentPrinter {

@@ -63,6 +63,21 @@ class SyscallFormatterTest {
     assertEquals("{sa_family=AF_UNIX}, [128 => 2])", taken());
   }
 
+  @Test
+  void theRoomForASendersNameIsPrintedAsItWas() {
+    FakeMemory memory = new FakeMemory(256).i64(0, BASE + 128).i32(8, 110);
+    memory.i64(16, BASE + 64).i64(24, 1).i64(64, BASE + 80).i64(72, 100).string(80, "onetwo");
+    PendingCall call = enter("x86_64", "recvmsg", memory, 5, BASE, 0);
+    formatter.exit(call, 6, memory.i32(8, 0), out);
+    assertEquals(
+        "recvmsg(5, {msg_name=0x10000080, msg_namelen=110 => 0, msg_iov=[{iov_base=\"onetwo\","
+            + " iov_len=100}], msg_iovlen=1, msg_controllen=0, msg_flags=0}, 0)",
+        taken());
+    call = enter("x86_64", "recvmsg", memory.i32(8, 110), 5, BASE, 0);
+    formatter.exit(call, -11, memory.i32(8, 0), out);
+    assertEquals("recvmsg(5, {msg_namelen=110}, 0)", taken());
+  }
+
   /** The masks of a program that blocks both before it gets a signal, as strace printed them. */
   @Test
   void aReturnFromAHandlerShowsTheMaskThatItRestores() {
