@@ -220,7 +220,8 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     if (wanted.durations() && call.durationNanos() != 0) {
       TimeStamps.appendDuration(result.append(' '), call.durationNanos());
     }
-    log(task, wanted.marks().of(call)).close(task, task.tid(), call.name(), text, result);
+    log(task, wanted.marks().of(call))
+        .close(task, task.tid(), pending.signature().name(), text, result);
   }
 
   private MemoryReader memory(SyscallStop call) {

@@ -30,7 +30,7 @@ public final class PendingCall {
   /**
    * The call.
    *
-   * @return what it was formatted with
+   * @return what it was formatted with; of a socketcall(2), the call that it makes
    */
   public SyscallSignature signature() {
     return signature;

@@ -59,6 +59,10 @@ public final class SyscallFormatter {
       long stackPointer,
       MemoryReader memory,
       StringBuilder out) {
+    SocketCall meant = SocketCall.of(signature, arguments, memory);
+    if (meant != null) {
+      return enter(meant.signature(), meant.arguments(), stackPointer, memory, out);
+    }
     PendingCall call = new PendingCall(signature, arguments, stackPointer);
     PrintContext context = PrintContext.entering(options, call, memory, out);
     out.append(signature.name()).append('(');

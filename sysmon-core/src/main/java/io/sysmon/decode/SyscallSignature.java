@@ -66,6 +66,11 @@ public final class SyscallSignature {
     return new SyscallSignature(newAbi, name, newNumber, arguments, result, classes);
   }
 
+  /** A call of another name that has only the first arguments. */
+  SyscallSignature shortened(String newName, int count) {
+    return new SyscallSignature(abi, newName, number, arguments.subList(0, count), result, classes);
+  }
+
   /**
    * The ABI that the call belongs to.
    *

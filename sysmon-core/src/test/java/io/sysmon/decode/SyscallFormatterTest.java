@@ -96,6 +96,27 @@ class SyscallFormatterTest {
         "rt_sigreturn(0x10000000)", signalReturn("x86_64", "rt_sigreturn", new FakeMemory(8)));
   }
 
+  @Test
+  void theCallThatASocketcallMakesIsPrinted() {
+    FakeMemory memory = new FakeMemory(64).i32(0, 2).i32(4, 10).i32(8, 17);
+    assertEquals(
+        "socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP) = 10",
+        line("i386", "socketcall", memory.i32(4, 2), 10, 1, BASE));
+    memory.i32(0, 9).i32(4, (int) BASE + 32).i32(8, 10).i32(12, 0x40);
+    assertEquals(
+        "recv(9, \"hello\", 10, MSG_DONTWAIT) = 5",
+        line("i386", "socketcall", memory.string(32, "hello"), 5, 10, BASE));
+    assertEquals(
+        "accept(9, NULL, NULL) = 11",
+        line("i386", "socketcall", memory.i32(4, 0).i32(8, 0), 11, 5, BASE));
+    assertEquals(
+        "socketcall(21, 0x10000000) = -1 EINVAL (Invalid argument)",
+        line("i386", "socketcall", memory, -22, 21, BASE));
+    assertEquals(
+        "socketcall(1, 0x1) = -1 EFAULT (Bad address)",
+        line("i386", "socketcall", memory, -14, 1, 1));
+  }
+
   private String signalReturn(String abi, String name, MemoryReader memory) {
     SyscallSignature call = SyscallTable.get().abi(abi).byName(name).orElseThrow();
     PendingCall pending = formatter.enter(call, new long[0], BASE, memory, out);
