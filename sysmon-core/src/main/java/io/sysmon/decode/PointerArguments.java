@@ -55,7 +55,8 @@ final class PointerArguments {
 
     @Override
     public void remember(PrintContext context, Argument argument) {
-      if (argument.kind().type().equals("msghdr")) {
+      String type = argument.kind().type();
+      if (type.equals("msghdr") || type.equals("mmsghdr")) {
         MessagePrinters.remember(context, argument);
       }
     }

@@ -78,6 +78,25 @@ class SyscallFormatterTest {
     assertEquals("recvmsg(5, {msg_namelen=110}, 0)", taken());
   }
 
+  @Test
+  void eachOfSeveralMessagesHasItsRoomForASendersName() {
+    FakeMemory memory = new FakeMemory(512).string(256, "one").string(272, "two");
+    for (int index = 0; index < 2; index++) {
+      memory.i64(64 * index, BASE + 0x800).i32(64 * index + 8, 110).i32(64 * index + 56, 3);
+      memory.i64(64 * index + 16, BASE + 128 + 16 * index).i64(64 * index + 24, 1);
+      memory.i64(128 + 16 * index, BASE + 256 + 16 * index).i64(136 + 16 * index, 10);
+    }
+    PendingCall call = enter("x86_64", "recvmmsg", memory, 4, BASE, 2, 0, 0);
+    formatter.exit(call, 2, memory.i32(8, 0).i32(72, 0), out);
+    assertEquals(
+        "recvmmsg(4, [{msg_hdr={msg_name=0x10000800, msg_namelen=110 => 0,"
+            + " msg_iov=[{iov_base=\"one\", iov_len=10}], msg_iovlen=1, msg_controllen=0,"
+            + " msg_flags=0}, msg_len=3}, {msg_hdr={msg_name=0x10000800, msg_namelen=110 => 0,"
+            + " msg_iov=[{iov_base=\"two\", iov_len=10}], msg_iovlen=1, msg_controllen=0,"
+            + " msg_flags=0}, msg_len=3}], 2, 0, NULL)",
+        taken());
+  }
+
   /** The masks of a program that blocks both before it gets a signal, as strace printed them. */
   @Test
   void aReturnFromAHandlerShowsTheMaskThatItRestores() {
