@@ -32,17 +32,21 @@ final class PathFilter {
   PathFilter(List<String> given) {
     for (String path : given) {
       paths.add(path);
-      try {
-        String real = Path.of(path).toRealPath().toString();
-        if (!real.equals(path)) {
-          resolved.put(path, real);
-        }
-      } catch (IOException e) {
-        // It may be made later, and is looked for as it is written.
-        continue;
+      String real = resolve(path);
+      if (!real.equals(path)) {
+        resolved.put(path, real);
       }
     }
     paths.addAll(resolved.values());
+  }
+
+  private static String resolve(String path) {
+    try {
+      return Path.of(path).toRealPath().toString();
+    } catch (IOException e) {
+      // It may be made later, and is looked for as it is written.
+      return path;
+    }
   }
 
   boolean isEmpty() {

@@ -5,27 +5,21 @@ import java.util.Comparator;
 /** What the table of {@code -c} is sorted by, {@code -S}. */
 enum SummaryOrder {
   /** The most time first. */
-  TIME(Comparator.comparingLong(CallCounts.Count::nanos).reversed()),
+  TIME,
   /** The longest of the shortest first. */
-  SHORTEST(Comparator.comparingLong(CallCounts.Count::shortest).reversed()),
+  SHORTEST,
   /** The longest first. */
-  LONGEST(Comparator.comparingLong(CallCounts.Count::longest).reversed()),
+  LONGEST,
   /** The longest on average first. */
-  AVERAGE(Comparator.comparingLong(CallCounts.Count::average).reversed()),
+  AVERAGE,
   /** The most frequent first. */
-  CALLS(Comparator.comparingLong(CallCounts.Count::calls).reversed()),
+  CALLS,
   /** What failed most often first. */
-  ERRORS(Comparator.comparingLong(CallCounts.Count::errors).reversed()),
+  ERRORS,
   /** By the alphabet. */
-  NAME(Comparator.comparing(CallCounts.Count::name)),
+  NAME,
   /** By number. */
-  NUMBER(Comparator.comparingLong(CallCounts.Count::number));
-
-  private final Comparator<CallCounts.Count> comparator;
-
-  SummaryOrder(Comparator<CallCounts.Count> comparator) {
-    this.comparator = comparator;
-  }
+  NUMBER;
 
   /**
    * The order by one of the names that strace(1) has for it.
@@ -49,6 +43,17 @@ enum SummaryOrder {
   }
 
   Comparator<CallCounts.Count> comparator() {
+    Comparator<CallCounts.Count> comparator =
+        switch (this) {
+          case TIME -> Comparator.comparingLong(CallCounts.Count::nanos).reversed();
+          case SHORTEST -> Comparator.comparingLong(CallCounts.Count::shortest).reversed();
+          case LONGEST -> Comparator.comparingLong(CallCounts.Count::longest).reversed();
+          case AVERAGE -> Comparator.comparingLong(CallCounts.Count::average).reversed();
+          case CALLS -> Comparator.comparingLong(CallCounts.Count::calls).reversed();
+          case ERRORS -> Comparator.comparingLong(CallCounts.Count::errors).reversed();
+          case NAME -> Comparator.comparing(CallCounts.Count::name);
+          case NUMBER -> Comparator.comparingLong(CallCounts.Count::number);
+        };
     return comparator.thenComparingLong(CallCounts.Count::number);
   }
 }

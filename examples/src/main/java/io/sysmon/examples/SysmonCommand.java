@@ -110,7 +110,7 @@ public final class SysmonCommand {
           ? "option '" + name + "' requires an argument"
           : "option requires an argument -- '" + name.substring(1) + "'";
     }
-    return e.getMessage();
+    return String.valueOf(e.getMessage());
   }
 
   private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed)
