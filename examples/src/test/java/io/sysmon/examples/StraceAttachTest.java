@@ -462,7 +462,7 @@ class StraceAttachTest {
         new Sysmon.Result(
             1,
             "",
-            "sysmon: must have COMMAND [ARGS] or -p PID; 'sysmon strace --help' tells more\n"),
+            "sysmon: must have PROG [ARGS] or -p PID\nTry 'sysmon strace --help' for more information.\n"),
         here("-p", " "));
   }
 
