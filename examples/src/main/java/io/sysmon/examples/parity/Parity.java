@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
-        "Traces COMMAND with strace and with sysmon strace, and tells how many lines are identical"
+        "Traces COMMAND with strace and with sysmon strace, one after the other, and tells how many lines are identical"
             + " and which are not: - is strace's, + is SysMon's. Without a COMMAND: the commands of"
             + " docs/parity.md.")
 public final class Parity implements Callable<Integer> {
@@ -95,7 +95,7 @@ public final class Parity implements Callable<Integer> {
     try {
       server.createContext("/", Parity::answer);
       server.start();
-      Workplace workplace = new Workplace(directory, path());
+      Workplace workplace = new Workplace(directory);
       Report report = new Report(System.out, examples, twice);
       for (Workload workload : workloads(workplace, server.getAddress().getPort())) {
         compare(workload, workplace, report);
@@ -106,12 +106,6 @@ public final class Parity implements Callable<Integer> {
       server.stop(0);
       new ProcessBuilder("rm", "-rf", directory.toString()).inheritIO().start();
     }
-  }
-
-  /** Of the user for a command of his own; for the others, without what he has installed. */
-  private String path() {
-    String usual = "/usr/local/bin:/usr/bin:/bin";
-    return command.isEmpty() ? usual : System.getenv().getOrDefault("PATH", usual);
   }
 
   private static InetAddress loopback() throws IOException {

@@ -12,31 +12,28 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-/** Where commands are traced: the same directory, files and environment for each run. */
+/** Where commands are traced: the same directory and environment for each run. */
 final class Workplace {
   private static final long TIMEOUT_SECONDS = 180;
 
+  /** Without what the user has installed. */
+  private static final String PATH = "/usr/local/bin:/usr/bin:/bin";
+
   private final Path directory;
-  private final String path;
+  private boolean prepared;
 
   /**
-   * A workplace.
+   * A workplace: the current directory and environment, until another is prepared.
    *
    * @param directory it may do anything in
-   * @param path where programs are searched
    */
-  Workplace(Path directory, String path) {
+  Workplace(Path directory) {
     this.directory = directory;
-    this.path = path;
   }
 
-  /** The directory in which commands run. */
-  Path place() {
-    return directory.resolve("place");
-  }
-
-  /** Makes the files that every run is to find. */
+  /** Makes the files that every run is to find from now on. */
   void prepare() throws IOException {
+    prepared = true;
     for (String name : List.of("prepare.sh", "calls.c")) {
       try (InputStream resource = Objects.requireNonNull(getClass().getResourceAsStream(name))) {
         Files.copy(resource, directory.resolve(name));
@@ -49,7 +46,7 @@ final class Workplace {
   }
 
   /**
-   * Traces a command on fresh files.
+   * Traces a command, on fresh files if they were prepared.
    *
    * @param tracer the words of the tracer, without {@code -o}
    * @param command the words of the command
@@ -58,16 +55,10 @@ final class Workplace {
   List<String> trace(List<String> tracer, List<String> command) throws IOException {
     Path output = directory.resolve("trace");
     Files.deleteIfExists(output);
-    run(directory, List.of("rm", "-rf", "place"));
-    if (Files.isDirectory(directory.resolve("original"))) {
-      run(directory, List.of("cp", "-a", "original", "place"));
-    } else {
-      Files.createDirectories(place());
-    }
     List<String> words = new ArrayList<>(tracer);
     words.addAll(List.of("-o", output.toString()));
     words.addAll(command);
-    run(place(), words);
+    run(freshPlace(), words);
     if (!Files.exists(output) || Files.size(output) == 0) {
       throw new IOException(String.join(" ", words) + " wrote no trace: " + messages());
     }
@@ -75,18 +66,27 @@ final class Workplace {
     return Files.readAllLines(output, StandardCharsets.ISO_8859_1);
   }
 
+  private Path freshPlace() throws IOException {
+    if (!prepared) {
+      return Path.of("").toAbsolutePath();
+    }
+    run(directory, List.of("rm", "-rf", "place"));
+    run(directory, List.of("cp", "-a", "original", "place"));
+    return directory.resolve("place");
+  }
+
   private int run(Path where, List<String> words) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(words).directory(where.toFile());
     Map<String, String> environment = builder.environment();
-    environment.clear();
-    environment.putAll(
-        Map.of(
-            "PATH", path,
-            "JAVA_HOME", System.getProperty("java.home"),
-            "HOME", place().toString(),
-            "LC_ALL", "C",
-            // A shell that starts a tracer would set it.
-            "PWD", where.toString()));
+    if (prepared) {
+      environment.clear();
+      environment.put("PATH", PATH);
+      environment.put("JAVA_HOME", System.getProperty("java.home"));
+      environment.put("HOME", where.toString());
+      environment.put("LC_ALL", "C");
+    }
+    // A shell that starts a tracer would set it.
+    environment.put("PWD", where.toString());
     builder.redirectInput(Path.of("/dev/null").toFile());
     builder.redirectOutput(directory.resolve("stdout").toFile());
     builder.redirectError(directory.resolve("stderr").toFile());
@@ -110,7 +110,7 @@ final class Workplace {
 
   /** Whether a program is on the {@code PATH} or a file of the workplace. */
   boolean has(String program) {
-    return Arrays.stream(path.split(":", -1))
+    return Arrays.stream(PATH.split(":", -1))
             .anyMatch(each -> Files.isExecutable(Path.of(each, program)))
         || Files.isExecutable(directory.resolve("original").resolve(program));
   }
