@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,7 @@ final class Report {
   private void differences(Comparison comparison, String indent) {
     Map<String, List<Difference>> groups = new LinkedHashMap<>();
     for (Difference difference : comparison.differences()) {
-      String group = difference.call() + ", " + difference.kind().name().toLowerCase();
+      String group = difference.call() + ", " + difference.kind().name().toLowerCase(Locale.ROOT);
       groups.computeIfAbsent(group, unused -> new ArrayList<>()).add(difference);
     }
     groups.entrySet().stream()
