@@ -125,7 +125,7 @@ final class Placer {
       heat.windowBegan = now;
       if (heat.isPlaced()) {
         keepOrRelease(task, took, now);
-      } else if (took < HOT_NANOS && isOn && now >= heat.notBefore && now >= notBefore) {
+      } else if (took < HOT_NANOS && isOn && now - heat.notBefore >= 0 && now - notBefore >= 0) {
         place(task, took, now);
       }
     }
@@ -145,7 +145,7 @@ final class Placer {
 
   private void place(Task task, long took, long now) {
     Heat heat = task.heat;
-    CpuMask mask = task.process().isAttached() ? null : CpuMask.get(task.tid());
+    CpuMask mask = mayBePlaced(task.process()) ? CpuMask.get(task.tid()) : null;
     Binding bound = mask == null ? null : bind(mask);
     if (mask == null || bound == null || !mask.contains(bound.cpu)) {
       heat.notBefore = now + LONGEST_BACKOFF_NANOS;
@@ -226,6 +226,13 @@ final class Placer {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Not what would stay on one CPU if this JVM were killed, nor what could ask unseen. */
+  private static boolean mayBePlaced(Tracee process) {
+    Told told = process.told();
+    boolean asksUnseen = told != null && told.isNothing() && process.filtering() == Filtering.NONE;
+    return !process.isAttached() && !asksUnseen;
   }
 
   /** Gives a task the mask back that its program knows. */
