@@ -297,6 +297,12 @@ public final class Tracer implements AutoCloseable {
      * made; but they fail too where the filter cannot be suspended for them, because this JVM lacks
      * {@code CAP_SYS_ADMIN}.
      *
+     * <p>No protection: without a filter of SysMon's ({@link SeccompMode#OFF}, an attached process,
+     * or a listener that wants every call), the call of a program that has a seccomp filter of its
+     * own is skipped only if this JVM has {@code CAP_SYS_ADMIN}. Else it is made, and {@link
+     * TraceeHandle#waitFor()} throws a {@link ListenerFailedException}. What a listener's {@link
+     * SyscallEnter#setNumber} makes of another call may fail or be made.
+     *
      * <p>{@code fail("execve", …)} also fails the program's own, and thereby {@link Tracer#launch}.
      *
      * @param name a call's name, which only some ABIs may have, or a class such as {@code %file}

@@ -113,15 +113,22 @@ class WatchTest {
     try (Tracer tracer = Tracer.builder().listener(holder).build()) {
       TraceeHandle guest = tracer.launch(loop(1));
       assertTrue(held.await(20, TimeUnit.SECONDS));
-      String line =
-          tracer
-              .diagnose()
-              .lines()
-              .filter(text -> text.strip().startsWith(guest.pid() + " "))
-              .findFirst()
-              .orElseThrow();
+      String line = lineOf(guest, tracer);
+      while (line.contains(" STOPPED ")) {
+        // The callback that holds it has not returned yet.
+        line = lineOf(guest, tracer);
+      }
       assertTrue(line.matches(" *\\d+ +\\d+ HELD +t +SECCOMP +PTRACE_CONT +in getppid"), line);
     }
+  }
+
+  private static String lineOf(TraceeHandle guest, Tracer tracer) {
+    return tracer
+        .diagnose()
+        .lines()
+        .filter(text -> text.strip().startsWith(guest.pid() + " "))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

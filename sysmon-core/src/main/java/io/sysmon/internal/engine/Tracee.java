@@ -235,6 +235,7 @@ final class Tracee implements TraceeHandle {
 
   @Override
   public boolean detach(Duration timeout) throws InterruptedException {
+    Objects.requireNonNull(timeout, "timeout");
     return beginDetach() && untracedAfter(timeout);
   }
 

@@ -42,7 +42,10 @@ class UndisturbedCallsTest {
   private void start(String... words) throws Exception {
     pid = Service.startDetached(directory.resolve("output"), List.of(words));
     Service.await(
-        () -> output().contains("ready\n") || !ProcessHandle.of(pid).isPresent(), "the guest");
+        () ->
+            (Files.exists(directory.resolve("output")) && output().contains("ready\n"))
+                || !ProcessHandle.of(pid).isPresent(),
+        "the guest");
   }
 
   private void attachAndDetach() throws InterruptedException {
