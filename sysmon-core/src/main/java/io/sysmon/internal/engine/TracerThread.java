@@ -65,6 +65,9 @@ final class TracerThread implements HoldDesk, Requests {
 
   private volatile boolean watchDue;
 
+  /** At the last tick there were commands, and the thread waited for events. Timer thread. */
+  private boolean wasWaiting;
+
   /** Events since it was last asked whether there were several. */
   private int undrained;
 
@@ -369,8 +372,11 @@ final class TracerThread implements HoldDesk, Requests {
       return;
     }
     long since = busySince.get();
+    boolean waiting = since == 0 && commands.isWaiting();
+    boolean unheard = waiting && wasWaiting;
+    wasWaiting = waiting;
     if (since == 0) {
-      if (watchDue) {
+      if (watchDue || unheard) {
         // It was rung for a second ago, and nobody came.
         replaceDoorbell();
       } else if (live.isTracing()) {
