@@ -52,9 +52,16 @@ public final class RemoteCalls {
     saved = new byte[layout.size()];
     check(registers.read(tid));
     registers.save(saved);
-    instruction =
-        SyscallInstruction.of(
-            ptrace, convention.instruction(), tid, registers.get(layout.instructionPointer()));
+    instruction = findInstruction();
+  }
+
+  private long findInstruction() {
+    try {
+      return SyscallInstruction.of(
+          ptrace, convention.instruction(), tid, registers.get(layout.instructionPointer()));
+    } catch (TraceeDiedException e) {
+      throw ofProgram ? e : died(ptrace, tid);
+    }
   }
 
   /**
