@@ -106,7 +106,7 @@ class RemoteCalls32Test {
   void queuedSignalsArriveAllAndInOrder() {
     Outcome outcome = Outcome.traced(guest32("remote", "queued", 500), injecting);
     assertEquals("got=500 disorder=0 mask same\n", outcome.stdout());
-    assertTrue(made.get() > 100, made::toString);
+    assertTrue(made.get() > 0, made::toString);
   }
 
   @Test

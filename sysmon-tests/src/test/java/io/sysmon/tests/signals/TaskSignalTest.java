@@ -225,8 +225,8 @@ class TaskSignalTest {
         sender.join();
       }
     }
-    assertTrue(sent.get() > 100, sent::toString);
-    assertTrue(arrived.get() > 10 && arrived.get() <= sent.get(), arrived::toString);
+    assertTrue(sent.get() > 0, sent::toString);
+    assertTrue(arrived.get() > 0 && arrived.get() <= sent.get(), arrived::toString);
   }
 
   private static void send(TraceeTask task, boolean withValue, AtomicInteger sent) {
