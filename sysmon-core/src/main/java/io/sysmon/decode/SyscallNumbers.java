@@ -90,13 +90,13 @@ public final class SyscallNumbers {
   }
 
   /**
-   * The number that {@link #index(long)} gives an index for.
+   * The call that {@link #index(long)} gives an index for.
    *
    * @param index 0 to {@link #indexes()} − 1
-   * @return the number; one beyond the table for the last index
+   * @return its signature; for the last index that of a number beyond the table
    */
-  public long numberAt(int index) {
-    return firstNumber + index;
+  public SyscallSignature at(int index) {
+    return byNumber(firstNumber + index);
   }
 
   private SyscallSignature unknown(long number) {

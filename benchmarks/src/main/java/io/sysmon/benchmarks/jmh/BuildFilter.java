@@ -44,7 +44,7 @@ public class BuildFilter {
   public void select() {
     SyscallNumbers numbers = SyscallTable.get().abi("x86_64");
     for (int index = 0; index < numbers.indexes() - 1; index += distance) {
-      rules.put((int) numbers.numberAt(index), CallRule.trace(1));
+      rules.put((int) numbers.at(index).number(), CallRule.trace(1));
     }
   }
 

@@ -59,6 +59,14 @@ final class CallVerbs {
     return ByteBuffer.wrap(word).order(ByteOrder.nativeOrder()).getLong();
   }
 
+  /** Also where the program itself may not write; whether it could be done. */
+  boolean writeFirstWord(int tid, long address, long word) {
+    byte[] bytes =
+        ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder()).putLong(word).array();
+    transfer.put(bytes, 0, Long.BYTES);
+    return transfer.force(tid, address, Long.BYTES) == Long.BYTES;
+  }
+
   int checkIndex(Task task, int index) {
     if (index < 0 || index >= Task.ARGUMENTS) {
       throw new IllegalArgumentException(

@@ -3,13 +3,8 @@ package io.sysmon.internal.engine;
 import io.sysmon.Abi;
 import io.sysmon.decode.SyscallNumbers;
 import io.sysmon.internal.sys.Ptrace;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Calls by which a program that has our filter would get out of sight. Tracer thread.
@@ -33,33 +28,16 @@ final class Escapes {
 
   private final Ptrace ptrace;
   private final List<Abi> abis;
-  private final List<SyscallNumbers> numbers;
+  private final MarkedCalls calls;
   private final CallVerbs verbs;
-
-  /** [abi][index] */
-  private final byte[][] kinds;
 
   Escapes(Ptrace ptrace, List<Abi> abis, List<SyscallNumbers> numbers, CallVerbs verbs) {
     this.ptrace = ptrace;
     this.abis = abis;
-    this.numbers = numbers;
     this.verbs = verbs;
-    kinds = numbers.stream().map(Escapes::kinds).toArray(byte[][]::new);
-  }
-
-  private static byte[] kinds(SyscallNumbers calls) {
-    byte[] kinds = new byte[calls.indexes()];
-    for (int index = 0; index < kinds.length; index++) {
-      kinds[index] =
-          switch (calls.byNumber(calls.numberAt(index)).name()) {
-            case "seccomp" -> SECCOMP;
-            case "prctl" -> PRCTL;
-            case "clone" -> CLONE;
-            case "clone3" -> CLONE3;
-            default -> 0;
-          };
-    }
-    return kinds;
+    calls =
+        new MarkedCalls(
+            numbers, Map.of("seccomp", SECCOMP, "prctl", PRCTL, "clone", CLONE, "clone3", CLONE3));
   }
 
   /** A task is about to make the call that the listeners have left. */
@@ -67,7 +45,7 @@ final class Escapes {
     if (task.process().filtering() == Filtering.NONE) {
       return;
     }
-    switch (kinds[task.abi][numbers.get(task.abi).index(task.number)]) {
+    switch (calls.of(task)) {
       case SECCOMP -> filtersItself(task, task.arguments[0] == SET_MODE_FILTER);
       case PRCTL -> {
         if ((int) task.arguments[0] == PR_SET_SECCOMP) {
@@ -82,7 +60,7 @@ final class Escapes {
       case CLONE3 -> {
         long flags = verbs.firstWord(task, task.arguments[0]);
         if ((flags & CLONE_UNTRACED) != 0
-            && write(task.tid(), task.arguments[0], flags & ~CLONE_UNTRACED)) {
+            && verbs.writeFirstWord(task.tid(), task.arguments[0], flags & ~CLONE_UNTRACED)) {
           task.clonesUntraced = true;
         }
       }
@@ -120,21 +98,7 @@ final class Escapes {
 
   private void restore(Task task, int tid) {
     long flags = verbs.firstWord(task, task.arguments[0]);
-    if (!write(tid, task.arguments[0], flags | CLONE_UNTRACED)) {
-      // It is gone, and its memory with it.
-      return;
-    }
-  }
-
-  /** The first word of {@code struct clone_args}, also in memory that the program may not write. */
-  private static boolean write(int tid, long address, long flags) {
-    ByteBuffer word = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.nativeOrder());
-    word.putLong(flags).flip();
-    try (FileChannel memory =
-        FileChannel.open(Path.of("/proc/" + tid + "/mem"), StandardOpenOption.WRITE)) {
-      return memory.write(word, address) == Long.BYTES;
-    } catch (IOException e) {
-      return false;
-    }
+    // Where that fails, the task is gone, and its memory with it.
+    verbs.writeFirstWord(tid, task.arguments[0], flags | CLONE_UNTRACED);
   }
 }

@@ -5,6 +5,7 @@ import io.sysmon.Errno;
 import io.sysmon.SeccompMode;
 import io.sysmon.SeccompUnavailableException;
 import io.sysmon.decode.SyscallNumbers;
+import io.sysmon.decode.SyscallSignature;
 import io.sysmon.internal.launch.Gate;
 import io.sysmon.internal.seccomp.CallRule;
 import io.sysmon.internal.seccomp.CallRule.ArgumentTest;
@@ -56,8 +57,8 @@ final class LaunchFilter {
           byArch.computeIfAbsent(abis.get(abi).auditArch(), arch -> new HashMap<>());
       SyscallNumbers calls = numbers.get(abi);
       for (int index = 0; index < calls.indexes() - 1; index++) {
-        long number = calls.numberAt(index);
-        String name = calls.byNumber(number).name();
+        SyscallSignature call = calls.at(index);
+        String name = call.name();
         int errno = listeners.failure(abi, index);
         CallRule rule;
         if (listeners.wants(abi, index) || (errno != 0 && isInjected(name))) {
@@ -65,8 +66,8 @@ final class LaunchFilter {
         } else {
           rule = errno != 0 ? CallRule.fail(errno) : houseRule(name);
         }
-        if (!rule.equals(others) && calls.byNumber(number).isKnown()) {
-          rules.put((int) number, rule);
+        if (!rule.equals(others) && call.isKnown()) {
+          rules.put((int) call.number(), rule);
         }
       }
     }

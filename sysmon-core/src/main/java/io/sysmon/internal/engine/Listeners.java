@@ -105,7 +105,7 @@ final class Listeners {
   private static byte[] compile(Interest interest, SyscallNumbers numbers) {
     byte[] wanted = new byte[numbers.indexes()];
     for (int index = 0; index < wanted.length; index++) {
-      String name = numbers.byNumber(numbers.numberAt(index)).name();
+      String name = numbers.at(index).name();
       wanted[index] =
           (byte) ((interest.wantsEnter(name) ? ENTER : 0) | (interest.wantsExit(name) ? EXIT : 0));
     }
@@ -120,7 +120,7 @@ final class Listeners {
   private static short[] failures(List<FailRule> rules, SyscallNumbers numbers) {
     short[] errnos = new short[numbers.indexes()];
     for (int index = 0; index < errnos.length; index++) {
-      String name = numbers.byNumber(numbers.numberAt(index)).name();
+      String name = numbers.at(index).name();
       for (FailRule rule : rules) {
         if (rule.calls().wantsEnter(name)) {
           errnos[index] = (short) rule.errno().number();
@@ -190,12 +190,7 @@ final class Listeners {
         some |= (calls[abi][index] & anyone[abi][index]) != 0;
       }
     }
-    return new Told(calls, !some);
-  }
-
-  /** Whether calls fail that nobody needs to be told of. */
-  boolean haveFailures() {
-    return haveFailures;
+    return new Told(calls, !some && !haveFailures);
   }
 
   void onEnter(EnterView view, Task task) {

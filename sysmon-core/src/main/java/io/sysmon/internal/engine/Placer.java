@@ -1,7 +1,6 @@
 package io.sysmon.internal.engine;
 
 import io.sysmon.Placement;
-import io.sysmon.decode.SyscallNumbers;
 import io.sysmon.internal.sys.CpuMask;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -59,6 +59,14 @@ final class Placer {
 
   private static final byte ASKS = 1;
   private static final byte COPIES = 2;
+  private static final Map<String, Byte> ROLES =
+      Map.of(
+          "sched_getaffinity", ASKS,
+          "sched_setaffinity", ASKS,
+          "clone", COPIES,
+          "clone3", COPIES,
+          "fork", COPIES,
+          "vfork", COPIES);
 
   /** How many tracers' threads are bound to a CPU, of this JVM. */
   private static final AtomicIntegerArray BOUND = new AtomicIntegerArray(CpuMask.MOST);
@@ -66,8 +74,8 @@ final class Placer {
   private final boolean isOn;
   private final Runnable doorbell;
 
-  /** What a call has to do with masks: [abi][index]. */
-  private final byte[][] roles;
+  /** What a call has to do with masks. */
+  private final MarkedCalls roles;
 
   private final List<Task> placed = new ArrayList<>();
   private volatile @Nullable Binding binding;
@@ -96,23 +104,7 @@ final class Placer {
     // Without its calls it would not be seen that a program asks.
     isOn = placement == Placement.AUTO && listeners.wantsSyscalls();
     this.doorbell = doorbell;
-    List<SyscallNumbers> abis = listeners.abis();
-    roles = new byte[abis.size()][];
-    for (int abi = 0; abi < roles.length; abi++) {
-      SyscallNumbers numbers = abis.get(abi);
-      roles[abi] = new byte[numbers.indexes()];
-      for (int index = 0; index < roles[abi].length; index++) {
-        roles[abi][index] = role(numbers.byNumber(numbers.numberAt(index)).name());
-      }
-    }
-  }
-
-  private static byte role(String name) {
-    return switch (name) {
-      case "sched_getaffinity", "sched_setaffinity" -> ASKS;
-      case "clone", "clone3", "fork", "vfork" -> COPIES;
-      default -> 0;
-    };
+    roles = new MarkedCalls(listeners.abis(), ROLES);
   }
 
   /** A task has stopped. */
@@ -230,8 +222,7 @@ final class Placer {
 
   /** Not what would stay on one CPU if this JVM were killed, nor what could ask unseen. */
   private static boolean mayBePlaced(Tracee process) {
-    Told told = process.told();
-    boolean asksUnseen = told != null && told.isNothing() && process.filtering() == Filtering.NONE;
+    boolean asksUnseen = process.isQuiet() && process.filtering() == Filtering.NONE;
     return !process.isAttached() && !asksUnseen;
   }
 
@@ -264,7 +255,7 @@ final class Placer {
 
   /** A task is going to make a call. */
   void entering(Task task) {
-    byte role = roles[task.abi][task.index];
+    byte role = roles.of(task);
     if (role == 0) {
       return;
     }

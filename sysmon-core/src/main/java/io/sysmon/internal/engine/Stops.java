@@ -114,7 +114,6 @@ final class Stops {
    */
   void at(long nanos) {
     now = nanos;
-    syscalls.at(nanos);
   }
 
   /** Takes up one event that wait4 reported. */
@@ -202,14 +201,8 @@ final class Stops {
       return true;
     }
     Tracee process = task.process();
-    boolean onlyWanted = process.filtering() == Filtering.BY_FILTER || isQuiet(process);
+    boolean onlyWanted = process.filtering() == Filtering.BY_FILTER || process.isQuiet();
     return onlyWanted ? syscalls.needsNextStop(task) : listeners.wantsSyscalls();
-  }
-
-  /** Whether a process has been narrowed to no call at all. */
-  private boolean isQuiet(Tracee process) {
-    Told told = process.told();
-    return told != null && told.isNothing() && !listeners.haveFailures();
   }
 
   /** {@code TraceeHandle.narrow}. */
@@ -217,7 +210,7 @@ final class Stops {
     process.told(listeners.narrowed(interest));
     for (Task task : process.taskList()) {
       placer.release(task);
-      if (task.state() == TaskState.RUNNING && !task.toSyscalls && !isQuiet(process)) {
+      if (task.state() == TaskState.RUNNING && !task.toSyscalls && !process.isQuiet()) {
         // It would go on without a stop.
         task.interrupt(ptrace);
       }

@@ -5,7 +5,6 @@ import io.sysmon.SyscallEnter;
 import io.sysmon.TraceException;
 import io.sysmon.TraceeListener.ForkKind;
 import io.sysmon.decode.SyscallNumbers;
-import io.sysmon.decode.SyscallTable;
 import io.sysmon.internal.memory.GeneralRegisters;
 import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.sys.Native;
@@ -31,11 +30,9 @@ final class SyscallStops {
   private final Ptrace ptrace;
   private final Listeners listeners;
   private final GeneralRegisters registers;
-  private final List<SyscallNumbers> numbers;
   private final CallReader calls;
   private final Interruptions interruptions;
   private final Placer placer;
-  private long now;
   private final UserFaults userFaults;
   private final CallVerbs verbs;
   private final Escapes escapes;
@@ -57,7 +54,7 @@ final class SyscallStops {
     this.placer = placer;
     this.listeners = listeners;
     registers = new GeneralRegisters(ptrace, architecture);
-    numbers = architecture.abis().stream().map(Abi::name).map(SyscallTable.get()::abi).toList();
+    List<SyscallNumbers> numbers = listeners.abis();
     calls = new CallReader(ptrace, architecture, numbers, transfer);
     verbs =
         new CallVerbs(numbers, new InjectedCalls(ptrace, architecture, signals), desk, transfer);
@@ -68,11 +65,6 @@ final class SyscallStops {
     rewriter = new CallRewriter(ptrace, architecture);
     enterView = new EnterView(owner, ptrace, architecture, verbs);
     exitView = new ExitView(owner, ptrace, architecture, verbs);
-  }
-
-  /** As {@link Stops#at}. */
-  void at(long nanos) {
-    now = nanos;
   }
 
   /**
@@ -92,7 +84,7 @@ final class SyscallStops {
       fail(task, errno, byFilter);
     }
     if (listeners.wantsEnter(task)) {
-      enterView.begin(task, now);
+      enterView.begin(task, task.history.lastNanos());
       listeners.onEnter(enterView, task);
       enterView.end();
       if (task.hold != null) {
@@ -242,7 +234,7 @@ final class SyscallStops {
       applyToResult(task, changes);
     }
     if (listeners.wantsExit(task)) {
-      exitView.begin(task, now);
+      exitView.begin(task, task.history.lastNanos());
       listeners.onExit(exitView, task);
       exitView.end();
       changes = task.changes;
@@ -320,7 +312,8 @@ final class SyscallStops {
   /** Whether the child that a task's call has made is in the same memory ({@code CLONE_VM}). */
   boolean childSharesMemory(Task parent, int child, ForkKind kind) {
     long compared =
-        Native.libc().syscall(numbers.get(0).number("kcmp"), parent.tid(), child, KCMP_VM, 0);
+        Native.libc()
+            .syscall(listeners.abis().get(0).number("kcmp"), parent.tid(), child, KCMP_VM, 0);
     // Else the kernel cannot tell (CONFIG_KCMP), or one of them was killed.
     return compared < 0 ? saysToShareMemory(parent, kind) : compared == 0;
   }

@@ -12,7 +12,7 @@ final class Told {
    * Keeps it.
    *
    * @param calls what of each call
-   * @param nothing whether no call is among them
+   * @param nothing whether none of its calls needs to be seen
    */
   Told(byte[][] calls, boolean nothing) {
     this.calls = calls;
@@ -23,6 +23,7 @@ final class Told {
     return (calls[task.abi][task.index] & what) != 0;
   }
 
+  /** Whether none of the process's calls needs to be seen. */
   boolean isNothing() {
     return nothing;
   }

@@ -156,6 +156,11 @@ final class Tracee implements TraceeHandle {
     return told;
   }
 
+  /** Whether it has been narrowed to no call at all. */
+  boolean isQuiet() {
+    return told != null && told.isNothing();
+  }
+
   void told(Told next) {
     told = next;
   }

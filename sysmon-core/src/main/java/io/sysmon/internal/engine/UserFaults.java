@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Notices programs that serve their own page faults, by userfaultfd(2). process_vm_readv(2) waits
@@ -18,22 +19,22 @@ final class UserFaults {
   /** linux/userfaultfd.h: {@code _IO(0xaa, 0)}, a request of {@code /dev/userfaultfd}. */
   static final int USERFAULTFD_IOC_NEW = 0xaa00;
 
+  private static final byte OPENS = 1;
+  private static final byte REQUESTS = 2;
   private static final String DESCRIPTOR = "anon_inode:[userfaultfd]";
 
   private final VmTransfer transfer;
-  private final int[] calls;
-  private final int[] requests;
+  private final MarkedCalls calls;
 
   UserFaults(List<SyscallNumbers> numbers, VmTransfer transfer) {
     this.transfer = transfer;
-    calls = numbers.stream().mapToInt(abi -> abi.number("userfaultfd")).toArray();
-    requests = numbers.stream().mapToInt(abi -> abi.number("ioctl")).toArray();
+    calls = new MarkedCalls(numbers, Map.of("userfaultfd", OPENS, "ioctl", REQUESTS));
   }
 
   /** A task is at the entry of a call. */
   void entered(Task task) {
-    if (task.number == calls[task.abi]
-        || (task.number == requests[task.abi] && (int) task.arguments[1] == USERFAULTFD_IOC_NEW)) {
+    byte call = calls.of(task);
+    if (call == OPENS || (call == REQUESTS && (int) task.arguments[1] == USERFAULTFD_IOC_NEW)) {
       transfer.neverWait();
     }
   }

@@ -57,6 +57,11 @@ public final class VmTransfer {
     return (int) ProcessVm.writev(tid, memory.address(LOCAL), memory.address(REMOTE));
   }
 
+  /** As {@link #write}, also to pages that the program itself may not write. */
+  public int force(int tid, long address, int length) {
+    return MemFile.write(tid, memory.address(DATA), address, length);
+  }
+
   /** Copies bytes of the block out. */
   public void get(int from, byte[] into, int offset, int length) {
     bytes.get(DATA + from, into, offset, length);
