@@ -17,10 +17,14 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -190,14 +194,30 @@ class PlacementTest {
   @Test
   void nothingIsMovedWhenPlacementIsOff() throws Exception {
     String own = allowed("self");
-    try (Tracer tracer = tracer(Placement.OFF)) {
+    Set<String> seen = ConcurrentHashMap.newKeySet();
+    CountDownLatch calls = new CountDownLatch(20_000);
+    SyscallListener watching =
+        every(
+            call -> {
+              if (calls.getCount() % 200 == 0) {
+                seen.add(allowedNow(call.task().tid()));
+              }
+              calls.countDown();
+            });
+    try (Tracer tracer = Tracer.builder().placement(Placement.OFF).listener(watching).build()) {
       TraceeHandle guest = tracer.launch(Alike.guest("placement", "phases"));
-      for (int i = 0; i < 100; i++) {
-        assertEquals(own, allowed(guest.pid()));
-        Thread.sleep(5);
-      }
+      assertTrue(calls.await(20, TimeUnit.SECONDS));
       guest.kill();
       guest.waitFor();
+    }
+    assertEquals(Set.of(own), seen);
+  }
+
+  private static String allowedNow(int tid) {
+    try {
+      return allowed(tid);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }
