@@ -21,11 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +40,7 @@ final class Tracee implements TraceeHandle {
   private final Failures failures;
   private final Requests requests;
   private final List<Task> tasks = new CopyOnWriteArrayList<>();
-  private final ExitFuture<ExitStatus> exit;
-  private volatile @Nullable ExitStatus status;
+  private final TraceeEnd end;
   private final TraceeMemory memory =
       new VmMemory(
           this::aLiveTask,
@@ -66,20 +61,11 @@ final class Tracee implements TraceeHandle {
   /** What listeners may be told of; null for all that they want. Set by the tracer thread. */
   private volatile @Nullable Told told;
 
-  /** Completes when it is not traced any more, whether it ended or was let go. */
-  private final ExitFuture<Void> untraced;
-
   /** Completes when each task that was attached has stopped once, or has ended. */
   private final CompletableFuture<Void> joined = new CompletableFuture<>();
 
   /** Set by the tracer thread, when the process begins to be let go. */
   private boolean releasing;
-
-  /** It was attached and is let go again: its end is none of the tracer's business. */
-  private volatile boolean letGo;
-
-  /** Tells, by pid and start time, whether it still is that process. */
-  private volatile Optional<ProcessHandle> afterwards = Optional.empty();
 
   /**
    * A process without a traced parent.
@@ -104,8 +90,7 @@ final class Tracee implements TraceeHandle {
     this.parent = parent;
     this.failures = failures;
     this.requests = requests;
-    exit = new ExitFuture<>(requests);
-    untraced = new ExitFuture<>(requests);
+    end = new TraceeEnd(pid, failures, requests);
   }
 
   @Override
@@ -212,36 +197,32 @@ final class Tracee implements TraceeHandle {
   void released() {
     // Of what this tracer has launched the end will be known all the same: it is this JVM's child.
     if (process == null) {
-      afterwards = ProcessHandle.of(pid);
-      letGo = true;
+      end.letGo();
       reaped();
-      exit.completeExceptionally(detached());
     }
-    untraced.complete(null);
+    end.untraced();
   }
 
   IllegalTraceeStateException detached() {
-    return new IllegalTraceeStateException(
-        "Process " + pid + " was detached; what it does and how it ends is not known here");
+    return end.detached();
   }
 
   @Override
   public boolean isTraced() {
-    // Whoever was told of its end may ask at once.
-    return !untraced.isDone() && !exit.isDone();
+    return end.isTraced();
   }
 
   @Override
   public void detach() throws InterruptedException {
     if (beginDetach()) {
-      untracedAfter(null);
+      end.awaitUntraced(null);
     }
   }
 
   @Override
   public boolean detach(Duration timeout) throws InterruptedException {
     Objects.requireNonNull(timeout, "timeout");
-    return beginDetach() && untracedAfter(timeout);
+    return beginDetach() && end.awaitUntraced(timeout);
   }
 
   /** False in a callback, where it is carried out later. */
@@ -267,22 +248,6 @@ final class Tracee implements TraceeHandle {
       return true;
     }
     return !requests.isCurrent();
-  }
-
-  private boolean untracedAfter(@Nullable Duration timeout) throws InterruptedException {
-    try {
-      if (timeout == null) {
-        untraced.get();
-      } else {
-        untraced.get(Math.max(0, TimeUnit.NANOSECONDS.convert(timeout)), TimeUnit.NANOSECONDS);
-      }
-    } catch (TimeoutException e) {
-      return false;
-    } catch (ExecutionException e) {
-      throw lostBecause(e);
-    }
-    failures.throwIfAny();
-    return true;
   }
 
   @Nullable Tracee parentProcess() {
@@ -347,14 +312,9 @@ final class Tracee implements TraceeHandle {
   }
 
   private TraceException noMemory() {
-    return wasDetached()
+    return end.isDetached()
         ? outOfReach()
         : new TraceeDiedException("Process " + pid + " has ended; its memory is gone");
-  }
-
-  /** Whether it went on untraced, and did not end since as far as is known. */
-  private boolean wasDetached() {
-    return letGo || (!isTraced() && status == null);
   }
 
   private IllegalTraceeStateException outOfReach() {
@@ -365,7 +325,7 @@ final class Tracee implements TraceeHandle {
   @Override
   public void narrow(Interest interest) {
     Objects.requireNonNull(interest, "interest");
-    if (wasDetached()) {
+    if (end.isDetached()) {
       throw outOfReach();
     }
     requests.request(
@@ -378,7 +338,7 @@ final class Tracee implements TraceeHandle {
   @Override
   public long syscall(String name, long... args) {
     Objects.requireNonNull(args, "args");
-    if (wasDetached()) {
+    if (end.isDetached()) {
       throw outOfReach();
     }
     return requests.request(stops -> stops.syscall(this, name, args));
@@ -387,14 +347,14 @@ final class Tracee implements TraceeHandle {
   @Override
   public Breakpoint setBreakpoint(long address, Consumer<? super CodeStop> onHit) {
     Objects.requireNonNull(onHit, "onHit");
-    if (wasDetached()) {
+    if (end.isDetached()) {
       throw outOfReach();
     }
     return requests.request(stops -> stops.setBreakpoint(this, address, onHit));
   }
 
   void removeBreakpoint(SetBreakpoint breakpoint) {
-    if (wasDetached()) {
+    if (end.isDetached()) {
       // It was removed then.
       return;
     }
@@ -407,9 +367,7 @@ final class Tracee implements TraceeHandle {
 
   @Override
   public boolean isAlive() {
-    return letGo
-        ? afterwards.map(ProcessHandle::isAlive).orElse(false)
-        : status == null && !exit.isDone();
+    return end.isAlive();
   }
 
   @Override
@@ -448,7 +406,7 @@ final class Tracee implements TraceeHandle {
    */
   boolean send(Signal signal, Object receiver, IntSupplier call) {
     int result = guarded.send(call);
-    if (result == -ESRCH && letGo) {
+    if (result == -ESRCH && end.isLetGo()) {
       throw detached();
     }
     if (result < 0 && result != -ESRCH) {
@@ -470,79 +428,39 @@ final class Tracee implements TraceeHandle {
 
   /** Its leader has ended: the listeners may ask how. */
   void status(ExitStatus ended) {
-    status = ended;
+    end.status(ended);
   }
 
   /** Ends it for those who wait, when the listeners have been told. */
   void ended(ExitStatus ended) {
-    exit.complete(ended);
-    untraced.complete(null);
+    end.ended(ended);
   }
 
   /** The tracer's thread failed and nobody will tell how it ended. */
   void lost(TraceException why) {
     reaped();
-    exit.completeExceptionally(why);
-    untraced.completeExceptionally(why);
+    end.lost(why);
   }
 
   @Override
   public int waitFor() throws InterruptedException {
-    refuseOnTracerThread("waitFor");
-    try {
-      exit.get();
-    } catch (ExecutionException e) {
-      throw lostBecause(e);
-    }
-    failures.throwIfAny();
+    end.awaitExit(null);
     return exitStatus().exitValue();
   }
 
   @Override
   public boolean waitFor(Duration timeout) throws InterruptedException {
-    refuseOnTracerThread("waitFor");
-    try {
-      exit.get(Math.max(0, TimeUnit.NANOSECONDS.convert(timeout)), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException e) {
-      return false;
-    } catch (ExecutionException e) {
-      throw lostBecause(e);
-    }
-    failures.throwIfAny();
-    return true;
-  }
-
-  private void refuseOnTracerThread(String what) {
-    if (requests.isInCallback()) {
-      throw new IllegalTraceeStateException(
-          what + " in a callback would wait forever: the tracer's thread would wait for itself");
-    }
-  }
-
-  private TraceException lostBecause(Exception e) {
-    return letGo ? detached() : new TraceException("The tracer lost the process", e.getCause());
+    return end.awaitExit(Objects.requireNonNull(timeout, "timeout"));
   }
 
   @Override
   public ExitStatus exitStatus() {
-    ExitStatus ended = status;
-    if (ended != null) {
-      return ended;
-    }
-    if (!exit.isDone()) {
-      throw new IllegalTraceeStateException(
-          "Process " + pid + " has not ended; wait for it with waitFor() or onExit()");
-    }
-    try {
-      return exit.join();
-    } catch (CompletionException e) {
-      throw lostBecause(e);
-    }
+    return end.exitStatus();
   }
 
   @Override
   public CompletableFuture<ExitStatus> onExit() {
-    return exit.copy();
+    return end.onExit();
   }
 
   void process(Process launched) {
