@@ -3,6 +3,7 @@ package io.sysmon;
 import io.sysmon.decode.SyscallTable;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -151,6 +152,7 @@ public final class Interest {
     SyscallTable table = SyscallTable.get();
     Set<String> known = new TreeSet<>();
     for (String name : names) {
+      Objects.requireNonNull(name, "The name of a system call is null");
       Set<String> members = name.startsWith("%") ? table.classes().get(name.substring(1)) : null;
       if (members != null) {
         known.addAll(members);

@@ -86,4 +86,11 @@ class InterestTest {
   void noNameIsRefused() {
     assertThrows(IllegalArgumentException.class, () -> Interest.enter());
   }
+
+  @Test
+  void aNameThatIsNullIsNamedAsSuch() {
+    NullPointerException e =
+        assertThrows(NullPointerException.class, () -> Interest.of("read", null));
+    assertTrue(e.getMessage().contains("name of a system call"), e::toString);
+  }
 }

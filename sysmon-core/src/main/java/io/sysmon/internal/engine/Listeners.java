@@ -141,7 +141,7 @@ final class Listeners {
 
   /** A call that is to fail was made all the same. */
   void couldNotFail(Task task, TraceException e) {
-    failed(this, "fail", task, e);
+    failed("Tracer.Builder.fail", task, e);
   }
 
   /** Whether any system call stop is wanted at all. */
@@ -293,10 +293,13 @@ final class Listeners {
 
   /** Every kind of throwable, AssertionError above all: a callback must not stop the tracer. */
   private void failed(Object listener, String what, Task task, Throwable e) {
+    failed(listener.getClass().getName() + "." + what, task, e);
+  }
+
+  private void failed(String callback, Task task, Throwable e) {
     if (e instanceof TraceeDiedException) {
       return;
     }
-    String callback = listener.getClass().getName() + "." + what;
     ListenerFailedException failure =
         new ListenerFailedException(callback + " for " + task + " threw " + described(e), e);
     // Its cause says where; the tracer's own frames say nothing, many times over.
