@@ -101,7 +101,11 @@ public final class Parity implements Callable<Integer> {
         compare(workload, workplace, report);
       }
       report.end(markdown);
-      return report.share() < least ? 1 : 0;
+      if (report.share() >= least) {
+        return 0;
+      }
+      report.worst();
+      return 1;
     } finally {
       server.stop(0);
       new ProcessBuilder("rm", "-rf", directory.toString()).inheritIO().start();

@@ -34,12 +34,23 @@ final class Report {
   /** Prints one comparison: its share, and the differences by call and kind. */
   void add(String name, Comparison comparison, @Nullable Comparison chance) {
     rows.add(new Row(name, comparison, chance));
-    out.printf("%s: %s%n", name, text(comparison));
-    differences(comparison, "");
+    own(name, comparison);
     if (chance != null && !chance.differences().isEmpty()) {
       out.printf("  strace and strace: %s%n", text(chance));
       differences(chance, "  ");
     }
+  }
+
+  private void own(String name, Comparison comparison) {
+    out.printf("%s: %s%n", name, text(comparison));
+    differences(comparison, "");
+  }
+
+  /** Prints the comparison again that has the most differences, for it is the end that is read. */
+  void worst() {
+    rows.stream()
+        .max(Comparator.comparingInt(row -> row.comparison.differences().size()))
+        .ifPresent(row -> own(row.name, row.comparison));
   }
 
   private static String text(Comparison comparison) {
