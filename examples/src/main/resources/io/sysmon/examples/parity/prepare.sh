@@ -24,4 +24,5 @@ if command -v git >/dev/null; then
 fi
 
 gcc -O1 -w ../calls.c -o calls64 || rm -f calls64
-gcc -O1 -w -m32 -static ../calls.c -o calls32 || rm -f calls32
+# The kernel's headers are where gcc-multilib would have put a link to them.
+gcc -O1 -w -m32 -static -idirafter /usr/include/x86_64-linux-gnu ../calls.c -o calls32 || rm -f calls32
