@@ -13,7 +13,6 @@ import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
 import io.sysmon.decode.Argument;
 import io.sysmon.decode.PendingCall;
-import io.sysmon.decode.SyscallFormatter;
 import io.sysmon.examples.Qualifiers.Status;
 import java.time.Clock;
 import java.time.Instant;
@@ -24,19 +23,16 @@ import java.util.Set;
 
 /** Writes what tracees do as JSON objects, one a line: docs/json.md. Tracer thread only. */
 final class JsonPrinter implements SyscallListener, TraceeListener {
-  private static final int ARGUMENTS = 6;
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
   private final Qualifiers qualifiers;
   private final ShownCalls calls;
   private final ShownTasks shown;
-  private final SyscallFormatter formatter;
-  private final Descriptors descriptors;
+  private final CallText texts;
   private final TraceLogs logs;
   private final Clock clock;
   private final Set<TraceeTask> tasks = new HashSet<>();
   private final Map<TraceeTask, Call> current = new HashMap<>();
-  private final long[] arguments = new long[ARGUMENTS];
 
   /**
    * A call that has begun.
@@ -50,15 +46,13 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
       Qualifiers qualifiers,
       ShownCalls calls,
       ShownTasks shown,
-      SyscallFormatter formatter,
-      Descriptors descriptors,
+      CallText texts,
       TraceLogs logs,
       Clock clock) {
     this.qualifiers = qualifiers;
     this.calls = calls;
     this.shown = shown;
-    this.formatter = formatter;
-    this.descriptors = descriptors;
+    this.texts = texts;
     this.logs = logs;
     this.clock = clock;
   }
@@ -122,9 +116,6 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
   }
 
   private Call begin(SyscallStop call) {
-    for (int i = 0; i < ARGUMENTS; i++) {
-      arguments[i] = call.arg(i);
-    }
     StringBuilder line = new StringBuilder();
     Json json =
         begin(line, "call", call.task())
@@ -145,9 +136,7 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
     }
     json.endArray();
     StringBuilder text = new StringBuilder();
-    PendingCall pending =
-        formatter.enter(call.signature(), arguments, new CallMemory(call, descriptors), text);
-    return new Call(line, json, text, pending);
+    return new Call(line, json, text, texts.enter(call, text));
   }
 
   @Override
@@ -158,19 +147,16 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
     }
     Call call = current.remove(task);
     if (call == null) {
-      boolean entered = stop.durationNanos() != 0;
-      if (entered || !calls.isShown(stop)) {
+      if (!calls.isShownFromExit(stop)) {
         return;
       }
-      // The task was in the call when it was attached.
       call = begin(stop);
     }
     if (!qualifiers.statuses().contains(stop.failed() ? Status.FAILED : Status.SUCCESSFUL)) {
       return;
     }
-    formatter.exit(call.pending, stop.result(), new CallMemory(stop, descriptors), call.text);
     StringBuilder result = new StringBuilder();
-    formatter.result(call.pending, stop.result(), new CallMemory(stop, descriptors), result);
+    texts.exit(call.pending, stop, call.text, result);
     call.json.with("text", call.text).with("result", stop.result());
     Errno errno = stop.errno();
     if (errno == null) {
@@ -198,7 +184,7 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
     if (tasks.contains(task) && qualifiers.signals().contains(stop.signal().number())) {
       StringBuilder line = new StringBuilder();
       StringBuilder info = new StringBuilder();
-      formatter.signal(stop.info().toByteArray(), info);
+      texts.signal(stop, info);
       Json json = begin(line, "signal", task).with("signal", stop.signal().name());
       end(task, line, json.with("info", info));
     }

@@ -51,9 +51,7 @@ final class ShownCalls implements SyscallListener, TraceeListener {
 
   @Override
   public void onExit(SyscallExit call) {
-    boolean entered = call.durationNanos() != 0;
-    if (!entered && names.accepts(call.name()) && paths.accepts(call)) {
-      // The task was in the call when it was attached.
+    if (hadBegun(call) && names.accepts(call.name()) && paths.accepts(call)) {
       accessing.add(call.task());
     }
   }
@@ -70,5 +68,17 @@ final class ShownCalls implements SyscallListener, TraceeListener {
 
   boolean isShown(SyscallStop call) {
     return names.accepts(call.name()) && (paths.isEmpty() || accessing.contains(call.task()));
+  }
+
+  /**
+   * Whether a call is shown that nobody has seen begin: also of its entry, the exit has to tell.
+   */
+  boolean isShownFromExit(SyscallExit call) {
+    return hadBegun(call) && isShown(call);
+  }
+
+  /** Whether the task was in the call when it was attached. */
+  static boolean hadBegun(SyscallExit call) {
+    return call.durationNanos() == 0;
   }
 }

@@ -10,9 +10,7 @@ import io.sysmon.SyscallListener;
 import io.sysmon.SyscallStop;
 import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
-import io.sysmon.decode.MemoryReader;
 import io.sysmon.decode.PendingCall;
-import io.sysmon.decode.SyscallFormatter;
 import io.sysmon.examples.Qualifiers.Message;
 import io.sysmon.examples.Qualifiers.Status;
 import java.util.HashMap;
@@ -21,8 +19,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Prints what tracees do in the form of strace(1). Tracer thread only. */
 final class StracePrinter implements SyscallListener, TraceeListener {
-  private static final int ARGUMENTS = 6;
-
   /** How the kernel says that the call goes on by restart_syscall(2), linux/errno.h. */
   private static final int ERESTART_RESTARTBLOCK = 516;
 
@@ -36,7 +32,6 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       ShownCalls calls,
       ShownTasks shown,
       LineMarks marks,
-      Descriptors descriptors,
       boolean modes,
       boolean durations,
       boolean pids) {
@@ -69,19 +64,17 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   }
 
   private final Wanted wanted;
-  private final SyscallFormatter formatter;
+  private final CallText texts;
   private final Logs logs;
   private final Map<TraceeTask, Current> tasks = new HashMap<>();
   private final Modes modes = new Modes();
   private final StringBuilder text = new StringBuilder();
   private final StringBuilder result = new StringBuilder();
-  private final long[] arguments = new long[ARGUMENTS];
-
   private boolean executed;
 
-  StracePrinter(Wanted wanted, SyscallFormatter formatter, Logs logs) {
+  StracePrinter(Wanted wanted, CallText texts, Logs logs) {
     this.wanted = wanted;
-    this.formatter = formatter;
+    this.texts = texts;
     this.logs = logs;
   }
 
@@ -175,11 +168,8 @@ final class StracePrinter implements SyscallListener, TraceeListener {
 
   /** What is known of a call at its entry, into {@link #text}. */
   private PendingCall begin(SyscallStop call) {
-    for (int i = 0; i < ARGUMENTS; i++) {
-      arguments[i] = call.arg(i);
-    }
     text.setLength(0);
-    return formatter.enter(call.signature(), arguments, call.stackPointer(), memory(call), text);
+    return texts.enter(call, text);
   }
 
   @Override
@@ -195,11 +185,9 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     long value = call.result();
     PendingCall pending = current.call;
     if (pending == null) {
-      boolean entered = call.durationNanos() != 0;
-      if (entered || !wanted.calls().isShown(call)) {
+      if (!wanted.calls().isShownFromExit(call)) {
         return;
       }
-      // The task was in the call when it was attached.
       tellMode(call);
       pending = begin(call);
       open(call, current);
@@ -209,23 +197,17 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     if (!openForEnd(task, current, call.failed() ? Status.FAILED : Status.SUCCESSFUL)) {
       return;
     }
-    MemoryReader memory = memory(call);
     text.setLength(0);
-    formatter.exit(pending, value, memory, text);
     result.setLength(0);
-    formatter.result(pending, value, memory, result);
+    texts.exit(pending, call, text, result);
     if (wanted.pids() && call.signature().result().name().equals("pid")) {
       PidTranslation.append(task, value, tasks.keySet(), result);
     }
-    if (wanted.durations() && call.durationNanos() != 0) {
+    if (wanted.durations() && !ShownCalls.hadBegun(call)) {
       TimeStamps.appendDuration(result.append(' '), call.durationNanos());
     }
     log(task, wanted.marks().of(call))
         .close(task, task.tid(), pending.signature().name(), text, result);
-  }
-
-  private MemoryReader memory(SyscallStop call) {
-    return new CallMemory(call, wanted.descriptors());
   }
 
   @Override
@@ -234,7 +216,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     if (tasks.containsKey(task) && isWanted(stop.signal())) {
       text.setLength(0);
       text.append("--- ").append(stop.signal().name()).append(' ');
-      formatter.signal(stop.info().toByteArray(), text);
+      texts.signal(stop, text);
       log(task, wanted.marks().of(stop)).line(task.tid(), text.append(" ---"));
     }
   }

@@ -88,21 +88,16 @@ final class StraceRun {
             calls,
             shown,
             options.marks(),
-            options.descriptors(),
             qualifiers.tells(Message.PERSONALITY) && options.output() == null,
             options.hasDurations(),
             options.translatesPids());
-    SyscallFormatter formatter = new SyscallFormatter(options.format());
+    CallText texts = new CallText(new SyscallFormatter(options.format()), options.descriptors());
     printer =
         options.isJson()
-            ? new JsonPrinter(
-                qualifiers, calls, shown, formatter, options.descriptors(), logs, Clock.systemUTC())
-            : new StracePrinter(wanted, formatter, logs);
+            ? new JsonPrinter(qualifiers, calls, shown, texts, logs, Clock.systemUTC())
+            : new StracePrinter(wanted, texts, logs);
     String file = options.timeline();
-    timeline =
-        file == null
-            ? null
-            : new Timeline(calls, shown, formatter, options.descriptors(), logs.open(file, false));
+    timeline = file == null ? null : new Timeline(calls, shown, texts, logs.open(file, false));
     progress =
         options.output() != null && Progress.isPossible()
             ? new Progress(calls, shown, logs::error)

@@ -22,8 +22,7 @@ final class SummaryListener implements SyscallListener {
 
   @Override
   public void onExit(SyscallExit call) {
-    boolean entered = call.durationNanos() != 0;
-    if (entered
+    if (!ShownCalls.hadBegun(call)
         && shown.isShown(call.task())
         && calls.isShown(call)
         && !shown.isInterruptedToLetGo(call)) {

@@ -9,7 +9,6 @@ import io.sysmon.SyscallListener;
 import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
 import io.sysmon.decode.PendingCall;
-import io.sysmon.decode.SyscallFormatter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,12 +23,9 @@ import java.util.Set;
  * microseconds since the trace began. Listens on the tracer's thread; is closed by any.
  */
 final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
-  private static final int ARGUMENTS = 6;
-
   private final ShownCalls calls;
   private final ShownTasks shown;
-  private final SyscallFormatter formatter;
-  private final Descriptors descriptors;
+  private final CallText texts;
   private final LogOutput out;
   private final Map<TraceeTask, Call> current = new HashMap<>();
 
@@ -37,23 +33,16 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
   private final Set<Integer> named = new HashSet<>();
 
   private final StringBuilder event = new StringBuilder();
-  private final long[] arguments = new long[ARGUMENTS];
   private final long origin = System.nanoTime();
   private boolean first = true;
   private boolean closed;
 
   private record Call(long nanoTime, StringBuilder text, PendingCall pending) {}
 
-  Timeline(
-      ShownCalls calls,
-      ShownTasks shown,
-      SyscallFormatter formatter,
-      Descriptors descriptors,
-      LogOutput out) {
+  Timeline(ShownCalls calls, ShownTasks shown, CallText texts, LogOutput out) {
     this.calls = calls;
     this.shown = shown;
-    this.formatter = formatter;
-    this.descriptors = descriptors;
+    this.texts = texts;
     this.out = out;
     out.write("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[");
   }
@@ -123,13 +112,8 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
         // Which gives the task another name than it has, if it succeeds.
         nameOnce(call.task());
       }
-      for (int i = 0; i < ARGUMENTS; i++) {
-        arguments[i] = call.arg(i);
-      }
       StringBuilder text = new StringBuilder();
-      PendingCall pending =
-          formatter.enter(call.signature(), arguments, new CallMemory(call, descriptors), text);
-      current.put(call.task(), new Call(call.nanoTime(), text, pending));
+      current.put(call.task(), new Call(call.nanoTime(), text, texts.enter(call, text)));
     }
   }
 
@@ -137,9 +121,8 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
   public void onExit(SyscallExit stop) {
     Call call = current.remove(stop.task());
     if (call != null) {
-      formatter.exit(call.pending, stop.result(), new CallMemory(stop, descriptors), call.text);
       StringBuilder result = new StringBuilder();
-      formatter.result(call.pending, stop.result(), new CallMemory(stop, descriptors), result);
+      texts.exit(call.pending, stop, call.text, result);
       slice(stop.task(), call, stop.nanoTime(), result);
     }
   }
@@ -158,7 +141,7 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
     if (shown.isShown(task)) {
       nameOnce(task);
       StringBuilder info = new StringBuilder();
-      formatter.signal(stop.info().toByteArray(), info);
+      texts.signal(stop, info);
       Json json = begin(task, "i", System.nanoTime()).with("s", "t");
       json.with("name", stop.signal().name()).with("cat", "signal");
       json.object("args").with("info", info).end();

@@ -121,6 +121,19 @@ class MachineReadableTest {
   }
 
   @Test
+  void callsReadAsInTheTraceForPeople() {
+    String[] command = {"-e", "rt_sigreturn", "sh", "-c", "trap : USR1; kill -USR1 $$"};
+    String text = "rt_sigreturn({mask=[]})";
+    assertTrue(strace(command).err().contains(text));
+    String[] options = {"--json", "-o", "trace", "--perfetto", "time.json"};
+    strace(Stream.of(options, command).flatMap(Stream::of).toArray(String[]::new));
+    assertEquals(
+        List.of(text), python("trace", "print(*[o['text'] for o in trace if 'text' in o])"));
+    String slices = "[e['args']['call'] for e in trace['traceEvents'] if e['ph'] == 'X']";
+    assertEquals(List.of(text), python("time.json", "print(*" + slices + ")"));
+  }
+
+  @Test
   void aTimelineThatCannotBeWrittenIsRefused() {
     Sysmon.Result result = strace("--perfetto", "no/such", "true");
     assertEquals("sysmon: Can't open 'no/such': No such file or directory\n", result.err());
