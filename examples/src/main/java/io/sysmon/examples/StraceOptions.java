@@ -1,13 +1,10 @@
 package io.sysmon.examples;
 
-import io.sysmon.decode.FormatOptions;
-import io.sysmon.decode.FormatOptions.HexStrings;
-import java.time.Clock;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of {@code sysmon strace}, with strace(1)'s names and meanings. */
@@ -60,82 +57,9 @@ final class StraceOptions {
               + " -qqq: none at all.")
   private boolean[] quiet = {};
 
-  @Option(
-      names = {"-s", "--string-limit"},
-      paramLabel = "SIZE",
-      description = "Print at most SIZE bytes of a string (32).")
-  private String stringLimit = Integer.toString(FormatOptions.DEFAULT.stringLimit());
+  @Mixin private LineOptions lines = new LineOptions();
 
-  @Option(
-      names = {"-a", "--columns"},
-      paramLabel = "COLUMN",
-      description = "Align results at COLUMN (40).")
-  private String resultColumn = "40";
-
-  @Option(
-      names = {"-i", "--instruction-pointer"},
-      description = "Begin lines with the instruction pointer.")
-  private boolean addresses;
-
-  @Option(
-      names = {"-n", "--syscall-number"},
-      description = "Begin lines with the number of the call.")
-  private boolean numbers;
-
-  @Option(
-      names = {"-c", "--summary-only"},
-      description = "Count calls, errors and time spent, and print only a table of them.")
-  private boolean summaryOnly;
-
-  @Option(
-      names = {"-C", "--summary"},
-      description = "As -c, and print the calls too.")
-  private boolean summary;
-
-  @Option(
-      names = {"-S", "--summary-sort-by"},
-      paramLabel = "COLUMN",
-      description =
-          "Sort the table by time (as it is), calls, errors, name, avg-time, min-time, max-time,"
-              + " or not at all (nothing).")
-  private String sortBy = "time";
-
-  @Option(
-      names = {"-w", "--summary-wall-clock"},
-      description = "The table's times are wall clock times; they always are.")
-  private boolean wallClock;
-
-  @Option(
-      names = "-t",
-      description = "Begin lines with the time; -tt: with microseconds; -ttt: as seconds of 1970.")
-  private boolean[] timeOfDay = {};
-
-  @Option(
-      names = {"-r", "--relative-timestamps"},
-      description = "Begin lines with the time since the line before.")
-  private boolean relative;
-
-  @Option(
-      names = {"-T", "--syscall-times"},
-      description = "End lines with the time spent in the call.")
-  private boolean durations;
-
-  @Option(
-      names = {"-v", "--no-abbrev"},
-      description =
-          "Print environments and what stat() fills whole; other structures are abbreviated all the"
-              + " same.")
-  private boolean verbose;
-
-  @Option(names = "-x", description = "Print strings in hex that are not ASCII; -xx: all strings.")
-  private boolean[] hex = {};
-
-  @Option(
-      names = "-y",
-      description =
-          "Print what descriptors are behind their numbers: paths, sockets and pipes by inode; -yy:"
-              + " also the addresses of sockets, the numbers of devices, and who pidfds are.")
-  private boolean[] descriptors = {};
+  @Mixin private SummaryOptions summary = new SummaryOptions();
 
   @Option(names = "--json", description = "Print JSON objects instead, one a line: docs/json.md.")
   private boolean json;
@@ -153,12 +77,6 @@ final class StraceOptions {
       paramLabel = "VAR[=VAL]",
       description = "Set VAR in the command's environment, or remove it.")
   private List<String> environment = List.of();
-
-  @Option(
-      names = "--pidns-translation",
-      description =
-          "Where processes are counted in a pid namespace, add what a resulting number is outside.")
-  private boolean pidTranslation;
 
   @Option(
       names = {"-p", "--attach"},
@@ -221,36 +139,16 @@ final class StraceOptions {
    * @throws UserException what is wrong
    */
   void check() {
-    number("-s", stringLimit);
-    number("-a", resultColumn);
-    if (summary && summaryOnly) {
-      throw new UsageException("-c/--summary-only and -C/--summary are mutually exclusive");
-    }
-    if (isSummary() && separateFiles()) {
+    lines.check();
+    summary.check();
+    if (summary.isWanted() && separateFiles()) {
       throw new UsageException(
           "(-c/--summary-only or -C/--summary) and -ff/--output-separately are mutually exclusive");
     }
-    if (json && isSummary()) {
+    if (json && summary.isWanted()) {
       throw new UsageException(
           "--json and (-c/--summary-only or -C/--summary) are mutually exclusive");
     }
-    SummaryOrder.parse(sortBy);
-    if (wallClock && !isSummary()) {
-      throw new UsageException(
-          "-w/--summary-wall-clock must be given with (-c/--summary-only or -C/--summary)");
-    }
-  }
-
-  private static int number(String option, String value) {
-    try {
-      int number = Integer.parseInt(value);
-      if (number >= 0) {
-        return number;
-      }
-    } catch (NumberFormatException e) {
-      throw new UsageException("invalid " + option + " argument: '" + value + "'");
-    }
-    throw new UsageException("invalid " + option + " argument: '" + value + "'");
   }
 
   /**
@@ -297,24 +195,13 @@ final class StraceOptions {
     return new Qualifiers(all);
   }
 
-  /** Whether the tracer's process ids are added to a namespace's. */
-  boolean translatesPids() {
-    return pidTranslation;
+  /** How calls are printed. */
+  LineOptions lines() {
+    return lines;
   }
 
-  FormatOptions format() {
-    HexStrings[] kinds = HexStrings.values();
-    HexStrings strings = kinds[Math.min(hex.length, kinds.length - 1)];
-    return new FormatOptions(number("-s", stringLimit), strings, verbose);
-  }
-
-  int resultColumn() {
-    return number("-a", resultColumn);
-  }
-
-  Descriptors descriptors() {
-    Descriptors[] kinds = Descriptors.values();
-    return kinds[Math.min(descriptors.length, kinds.length - 1)];
+  SummaryOptions summary() {
+    return summary;
   }
 
   boolean isJson() {
@@ -328,36 +215,6 @@ final class StraceOptions {
 
   PathFilter paths() {
     return new PathFilter(paths);
-  }
-
-  LineMarks marks() {
-    return new LineMarks(numbers, addresses);
-  }
-
-  boolean isSummary() {
-    return summary || summaryOnly;
-  }
-
-  SummaryOrder summaryOrder() {
-    return SummaryOrder.parse(sortBy);
-  }
-
-  boolean isSummaryOnly() {
-    return summaryOnly && !summary;
-  }
-
-  boolean hasDurations() {
-    return durations;
-  }
-
-  TimeStamps timeStamps() {
-    TimeStamps.TimeOfDay[] kinds = TimeStamps.TimeOfDay.values();
-    TimeStamps.TimeOfDay kind = kinds[Math.min(timeOfDay.length, kinds.length - 1)];
-    Clock clock =
-        kind == TimeStamps.TimeOfDay.SECONDS || kind == TimeStamps.TimeOfDay.MICROS
-            ? Clock.system(ZoneId.systemDefault())
-            : Clock.systemUTC();
-    return new TimeStamps(kind, relative, clock, System::nanoTime);
   }
 
   /** Changes an environment as {@code -E} says. */

@@ -87,11 +87,12 @@ final class StraceRun {
             qualifiers,
             calls,
             shown,
-            options.marks(),
+            options.lines().marks(),
             qualifiers.tells(Message.PERSONALITY) && options.output() == null,
-            options.hasDurations(),
-            options.translatesPids());
-    CallText texts = new CallText(new SyscallFormatter(options.format()), options.descriptors());
+            options.lines().hasDurations(),
+            options.lines().translatesPids());
+    CallText texts =
+        new CallText(new SyscallFormatter(options.lines().format()), options.lines().descriptors());
     printer =
         options.isJson()
             ? new JsonPrinter(qualifiers, calls, shown, texts, logs, Clock.systemUTC())
@@ -142,10 +143,10 @@ final class StraceRun {
             .listener(calls)
             // What is not followed is detached.
             .seccomp(options.isFollowing() ? SeccompMode.AUTO : SeccompMode.OFF);
-    if (options.isSummary()) {
+    if (options.summary().isWanted()) {
       builder.listener(summary);
     }
-    if (!options.isSummaryOnly()) {
+    if (!options.summary().isOnly()) {
       builder.listener(printer);
     }
     if (timeline != null) {
@@ -273,8 +274,8 @@ final class StraceRun {
       if (timeline != null) {
         timeline.close();
       }
-      if (options.isSummary()) {
-        logs.write(summary.counts().table(options.summaryOrder()));
+      if (options.summary().isWanted()) {
+        logs.write(summary.counts().table(options.summary().order()));
       }
       logs.close();
     }

@@ -44,7 +44,7 @@ final class TraceLogs implements StracePrinter.Logs, AutoCloseable {
     this.onFailure = onFailure;
     // Not System.err, which swallows failures and locks at each call.
     standardError = new LogOutput(new FileOutputStream(FileDescriptor.err), true, onFailure);
-    times = options.timeStamps();
+    times = options.lines().timeStamps();
     String file = options.output();
     if (file != null && (file.startsWith("|") || file.startsWith("!"))) {
       throw new UserException("-o '" + file + "': writing to a command is not supported");
@@ -54,7 +54,7 @@ final class TraceLogs implements StracePrinter.Logs, AutoCloseable {
       shared = null;
     } else {
       sharedOutput = file == null ? standardError : openFile(file);
-      shared = new TraceLog(sharedOutput, prefix(), options.resultColumn());
+      shared = new TraceLog(sharedOutput, prefix(), options.lines().resultColumn());
     }
   }
 
@@ -138,7 +138,7 @@ final class TraceLogs implements StracePrinter.Logs, AutoCloseable {
     if (shared == null) {
       LogOutput output = openOwn(options.output() + "." + task.tid());
       ownOutputs.put(task, output);
-      own.put(task, new TraceLog(output, prefix(), options.resultColumn()));
+      own.put(task, new TraceLog(output, prefix(), options.lines().resultColumn()));
     }
   }
 
