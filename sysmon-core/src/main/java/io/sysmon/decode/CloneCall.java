@@ -1,5 +1,6 @@
 package io.sysmon.decode;
 
+import io.sysmon.BadAddressException;
 import io.sysmon.Signal;
 import java.util.List;
 import java.util.Map;
@@ -16,8 +17,6 @@ final class CloneCall {
   private static final long CHILD_CLEARTID = 0x20_0000;
   private static final long CHILD_SETTID = 0x100_0000;
   private static final long SIGNAL_MASK = 0xff;
-  private static final int CLONE_ARGS_MIN = 64;
-  private static final int PARENT_TID_OFFSET = 24;
 
   private CloneCall() {}
 
@@ -96,6 +95,18 @@ final class CloneCall {
     }
   }
 
+  /** Whether the program gives as many bytes as the first version of the structure has. */
+  private static boolean isComplete(CallContext context, Kind kind) {
+    return Long.compareUnsigned(context.reference(kind, "len", 0), CloneArgs.SIZE) >= 0;
+  }
+
+  static CloneArgs read(CallContext context, Kind kind, long address) {
+    if (!isComplete(context, kind)) {
+      throw new BadAddressException("clone3 needs " + CloneArgs.SIZE + " bytes", address, 0);
+    }
+    return CloneArgs.of(context.requireStruct(address, CloneArgs.SIZE));
+  }
+
   /** Printed at the entry; at the exit follows what the kernel stored. */
   private static final class Clone3Arguments implements ArgumentPrinter {
     @Override
@@ -105,56 +116,55 @@ final class CloneCall {
 
     @Override
     public void printRest(PrintContext context, Argument argument) {
-      StructBytes args = arguments(context, argument);
+      CloneArgs args = arguments(context, argument);
       if (args == null || context.failed()) {
         return;
       }
       String separator = " => {";
-      if ((args.i64(0) & PIDFD) != 0) {
+      if ((args.flags().value() & PIDFD) != 0) {
         context.out.append(separator).append("pidfd=");
-        context.printPointed("int", args.i64(8));
+        context.printPointed("int", args.pidfd());
         separator = ", ";
       }
-      if ((args.i64(0) & PARENT_SETTID) != 0) {
+      if ((args.flags().value() & PARENT_SETTID) != 0) {
         context.out.append(separator).append("parent_tid=");
-        context.printPointed("int", args.i64(PARENT_TID_OFFSET));
+        context.printPointed("int", args.parentTid());
         separator = ", ";
       }
       context.out.append(separator.equals(", ") ? "}" : "");
     }
 
-    private static @Nullable StructBytes arguments(PrintContext context, Argument argument) {
-      long size = context.reference(argument.kind(), "len", 0);
-      boolean complete = Long.compareUnsigned(size, CLONE_ARGS_MIN) >= 0;
-      return complete ? context.struct(context.register(argument), CLONE_ARGS_MIN) : null;
+    private static @Nullable CloneArgs arguments(PrintContext context, Argument argument) {
+      boolean complete = isComplete(context, argument.kind());
+      StructBytes args =
+          complete ? context.struct(context.register(argument), CloneArgs.SIZE) : null;
+      return args == null ? null : CloneArgs.of(args);
     }
 
-    /** {@code flags pidfd child_tid parent_tid exit_signal stack stack_size tls}, 8 bytes each. */
     @Override
     public void print(PrintContext context, Argument argument) {
-      StructBytes args = arguments(context, argument);
+      CloneArgs args = arguments(context, argument);
       if (args == null) {
         context.address(context.register(argument));
         return;
       }
-      long flags = args.i64(0);
-      context.out.append("{flags=");
-      context.flags("clone_args_flags", flags);
+      long flags = args.flags().value();
+      context.out.append("{flags=").append(args.flags());
       if ((flags & PIDFD) != 0) {
-        address(context, ", pidfd=", args.i64(8));
+        address(context, ", pidfd=", args.pidfd());
       }
       if ((flags & (CHILD_SETTID | CHILD_CLEARTID)) != 0) {
-        address(context, ", child_tid=", args.i64(16));
+        address(context, ", child_tid=", args.childTid());
       }
       if ((flags & PARENT_SETTID) != 0) {
-        address(context, ", parent_tid=", args.i64(PARENT_TID_OFFSET));
+        address(context, ", parent_tid=", args.parentTid());
       }
-      exitSignal(context, args.i64(32));
-      address(context, ", stack=", args.i64(40));
+      exitSignal(context, args.exitSignal());
+      address(context, ", stack=", args.stack());
       context.out.append(", stack_size=");
-      context.hex(args.i64(48));
+      context.hex(args.stackSize());
       if ((flags & SETTLS) != 0) {
-        address(context, ", tls=", args.i64(56));
+        address(context, ", tls=", args.tls());
       }
       context.out.append('}');
     }

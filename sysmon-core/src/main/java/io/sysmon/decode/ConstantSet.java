@@ -3,6 +3,7 @@ package io.sysmon.decode;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Names of numbers, or of the bits of a number, as one ABI has them. Immutable. */
 final class ConstantSet {
@@ -56,20 +57,17 @@ final class ConstantSet {
   /** Appends the names of a number's bits with {@code |} between them. */
   void appendFlags(StringBuilder out, long value) {
     int begin = out.length();
-    long rest = value;
-    long fieldsDone = 0;
-    for (Entry entry : entries) {
-      if (entry.mask() != NO_MASK) {
-        if ((fieldsDone & entry.mask()) == 0) {
-          fieldsDone |= entry.mask();
-          appendField(out, begin, value & entry.mask(), entry.mask());
-          rest &= ~entry.mask();
-        }
-      } else if (entry.value() != 0 && (rest & entry.value()) == entry.value()) {
-        separate(out, begin).append(entry.name());
-        rest &= ~entry.value();
-      }
-    }
+    long rest =
+        split(
+            value,
+            (name, field) -> {
+              separate(out, begin);
+              if (name != null) {
+                out.append(name);
+              } else {
+                appendUnknown(out, field);
+              }
+            });
     if (out.length() == begin && rest == 0) {
       out.append(names.getOrDefault(0L, "0"));
     } else if (out.length() == begin) {
@@ -79,16 +77,66 @@ final class ConstantSet {
     }
   }
 
-  private void appendField(StringBuilder out, int begin, long value, long mask) {
+  /** A part of a number's bits. */
+  @FunctionalInterface
+  interface Part {
+    /**
+     * Takes the part.
+     *
+     * @param name null for a field whose content has no name
+     * @param bits the part's bits
+     */
+    void accept(@Nullable String name, long bits);
+  }
+
+  /**
+   * Takes a number's bits apart, in the order in which they are printed.
+   *
+   * @return the bits that are in no part
+   */
+  long split(long value, Part part) {
+    long rest = value;
+    long fieldsDone = 0;
+    for (Entry entry : entries) {
+      if (entry.mask() != NO_MASK) {
+        if ((fieldsDone & entry.mask()) == 0) {
+          fieldsDone |= entry.mask();
+          splitField(value & entry.mask(), entry.mask(), part);
+          rest &= ~entry.mask();
+        }
+      } else if (entry.value() != 0 && (rest & entry.value()) == entry.value()) {
+        part.accept(entry.name(), entry.value());
+        rest &= ~entry.value();
+      }
+    }
+    return rest;
+  }
+
+  private void splitField(long value, long mask, Part part) {
     for (Entry entry : entries) {
       if (entry.mask() == mask && entry.value() == value) {
-        separate(out, begin).append(entry.name());
+        part.accept(entry.name(), value);
         return;
       }
     }
     if (value != 0) {
-      appendUnknown(separate(out, begin), value);
+      part.accept(null, value);
     }
+  }
+
+  /** The entry of that name; of several that share a number, each is found. */
+  @Nullable Entry find(String name) {
+    for (Entry entry : entries) {
+      if (entry.name().equals(name) || List.of(entry.name().split("\\|")).contains(name)) {
+        return entry;
+      }
+    }
+    return null;
+  }
+
+  /** A number's name; null when it has none. */
+  @Nullable String nameOf(long value) {
+    return names.get(value);
   }
 
   private void appendUnknown(StringBuilder out, long value) {
@@ -98,8 +146,10 @@ final class ConstantSet {
     }
   }
 
-  private static StringBuilder separate(StringBuilder out, int begin) {
-    return out.length() == begin ? out : out.append('|');
+  private static void separate(StringBuilder out, int begin) {
+    if (out.length() != begin) {
+      out.append('|');
+    }
   }
 
   /**

@@ -1,7 +1,9 @@
 package io.sysmon.decode;
 
+import io.sysmon.decode.ConstantSet.Entry;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** All the sets of constants of one ABI. Immutable. */
 final class ConstantSets {
@@ -17,6 +19,24 @@ final class ConstantSets {
   /** The sets of an ABI. */
   static ConstantSets of(AbiLayout abi) {
     return abi == AbiLayout.AARCH64 ? Holder.AARCH64 : Holder.X86;
+  }
+
+  /**
+   * The entry of a name in a set.
+   *
+   * @return null when this ABI has no such constant
+   * @throws IllegalArgumentException when no ABI has it; the message offers those there are
+   */
+  static @Nullable Entry find(AbiLayout abi, String set, String name) {
+    Entry entry = of(abi).get(set).find(name);
+    if (entry == null
+        && Holder.X86.get(set).find(name) == null
+        && Holder.AARCH64.get(set).find(name) == null) {
+      List<String> names = of(abi).get(set).entries().stream().map(Entry::name).toList();
+      throw new IllegalArgumentException(
+          "'" + name + "' is no constant of " + set + ", which has " + String.join(" ", names));
+    }
+    return entry;
   }
 
   /** The set of that name; one without names when there is none. */

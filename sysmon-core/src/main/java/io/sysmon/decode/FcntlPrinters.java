@@ -1,6 +1,8 @@
 package io.sysmon.decode;
 
+import io.sysmon.Signal;
 import java.util.Map;
+import java.util.Objects;
 
 /** The third argument of fcntl(2), and its result, by the command. */
 final class FcntlPrinters {
@@ -33,8 +35,25 @@ final class FcntlPrinters {
     printers.put("fcntl_arg", new FcntlArgument());
   }
 
-  private static int command(PrintContext context, Argument argument) {
+  private static int command(CallContext context, Argument argument) {
     return (int) context.reference(argument.kind(), "by", 0);
+  }
+
+  /** How the argument is read as a value. */
+  static ValueReader<?> reader(CallContext context, Argument argument) {
+    int value = context.intValue(argument);
+    long bits = Integer.toUnsignedLong(value);
+    return switch (command(context, argument)) {
+      case F_SETFD -> ArgumentReaders.flags(context, "fd_flags", bits);
+      case F_SETFL -> ArgumentReaders.flags(context, "open_flags", bits);
+      case F_ADD_SEALS -> ArgumentReaders.flags(context, "seals", bits);
+      case F_SETLEASE ->
+          ArgumentReaders.one(Constant.class, Constant.ofInt(value, "lock_type", context.abi));
+      case F_SETSIG -> ArgumentReaders.one(Signal.class, Signal.of(value));
+      case F_GETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW ->
+          Objects.requireNonNull(Printers.ALL.type("flock").reader());
+      default -> ArgumentReaders.one(Long.class, (long) value);
+    };
   }
 
   /** Appends the result and what it means. */

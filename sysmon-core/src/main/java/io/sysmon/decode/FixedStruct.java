@@ -1,25 +1,65 @@
 package io.sysmon.decode;
 
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A structure of fixed size, or with {@code n=} in its kind an array of such structures.
  *
  * @param size its size in an ABI
  * @param fields appends one structure
+ * @param reader reads it as a value; null when it is only printed
  */
-record FixedStruct(ToIntFunction<AbiLayout> size, BiConsumer<PrintContext, StructBytes> fields)
+record FixedStruct(
+    ToIntFunction<AbiLayout> size,
+    BiConsumer<PrintContext, StructBytes> fields,
+    @Nullable ValueReader<?> reader)
     implements PointedPrinter {
 
+  /** A structure that is only printed. */
+  FixedStruct(ToIntFunction<AbiLayout> size, BiConsumer<PrintContext, StructBytes> fields) {
+    this(size, fields, null);
+  }
+
+  /**
+   * A structure that is a value, and printed from it.
+   *
+   * @param value decodes one structure
+   * @param text appends what was decoded
+   */
+  static <T> FixedStruct of(
+      Class<T> type,
+      ToIntFunction<AbiLayout> size,
+      Function<StructBytes, T> value,
+      BiConsumer<PrintContext, T> text) {
+    return new FixedStruct(
+        size,
+        (context, bytes) -> text.accept(context, value.apply(bytes)),
+        new ValueReader<>(
+            type,
+            kind -> kind.reference("n") != null,
+            (context, kind, address) -> {
+              long count = kind.reference("n") == null ? 1 : context.reference(kind, "n", 0);
+              return ValueReader.array(
+                  context, address, count, size.applyAsInt(context.abi), value);
+            }));
+  }
+
   /** An element whose text stands in brackets also when there is only one, such as {@code [3]}. */
-  static PointedPrinter scalar(
-      ToIntFunction<AbiLayout> size, BiConsumer<PrintContext, StructBytes> fields) {
-    FixedStruct elements = new FixedStruct(size, fields);
-    return (context, kind, address) -> {
-      long count = kind.reference("n") == null ? 1 : context.reference(kind, "n", 1);
-      elements.array(context, address, count);
-    };
+  static <T> PointedPrinter scalar(
+      Class<T> type,
+      ToIntFunction<AbiLayout> size,
+      Function<StructBytes, T> value,
+      BiConsumer<PrintContext, T> text) {
+    FixedStruct elements = of(type, size, value, text);
+    return new TypedPrinter(
+        (context, kind, address) -> {
+          long count = kind.reference("n") == null ? 1 : context.reference(kind, "n", 1);
+          elements.array(context, address, count);
+        },
+        elements.reader());
   }
 
   @Override

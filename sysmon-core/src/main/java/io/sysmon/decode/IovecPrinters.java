@@ -1,5 +1,7 @@
 package io.sysmon.decode;
 
+import io.sysmon.TraceeMemory.Iovec;
+import java.util.List;
 import java.util.Map;
 
 /** Printers of {@code struct iovec}, readv(2): a word with the address and one with the length. */
@@ -7,17 +9,28 @@ final class IovecPrinters {
   private IovecPrinters() {}
 
   static void register(Map<String, PointedPrinter> types) {
+    types.put("iovec", new TypedPrinter(IovecPrinters::print, READER));
     types.put(
-        "iovec",
-        (c, k, a) -> {
-          long count = c.reference(k, "n", 0);
-          if (c.isExiting() && c.failed()) {
-            print(c, a, count, NO_DATA);
-          } else {
-            print(c, a, count, c.reference(k, "len", Long.MAX_VALUE));
-          }
-        });
-    types.put("iovec_addresses", (c, k, a) -> print(c, a, c.reference(k, "n", 0), NO_DATA));
+        "iovec_addresses",
+        new TypedPrinter((c, k, a) -> print(c, a, c.reference(k, "n", 0), NO_DATA), READER));
+  }
+
+  private static void print(PrintContext context, Kind kind, long address) {
+    boolean failed = context.isExiting() && context.failed();
+    long moved = failed ? NO_DATA : context.reference(kind, "len", Long.MAX_VALUE);
+    print(context, address, context.reference(kind, "n", 0), moved);
+  }
+
+  private static final ValueReader<Iovec> READER =
+      ValueReader.many(Iovec.class, (c, k, a) -> read(c, a, c.count(k, "n")));
+
+  static List<Iovec> read(CallContext context, long address, long count) {
+    int size = 2 * context.abi.wordSize();
+    return ValueReader.array(context, address, count, size, IovecPrinters::element);
+  }
+
+  private static Iovec element(StructBytes iovec) {
+    return new Iovec(iovec.word(0), iovec.word(iovec.abi().wordSize()));
   }
 
   /** The budget with which addresses are printed in place of the bytes. */
@@ -43,20 +56,21 @@ final class IovecPrinters {
         out.append("...");
         break;
       }
-      StructBytes iovec = context.struct(element, 2 * word);
-      if (iovec == null) {
+      StructBytes bytes = context.struct(element, 2 * word);
+      if (bytes == null) {
         out.append("... /* ");
         context.address(element);
         out.append(" */");
         break;
       }
-      long length = iovec.word(word);
+      Iovec iovec = element(bytes);
+      long length = iovec.length();
       out.append("{iov_base=");
       if (budget == NO_DATA) {
-        context.address(iovec.word(0));
+        context.address(iovec.address());
       } else {
         long shown = length < 0 ? left : Math.min(left, length);
-        StringPrinters.buffer(context, iovec.word(0), shown);
+        StringPrinters.buffer(context, iovec.address(), shown);
         left -= shown;
       }
       out.append(", iov_len=").append(Long.toUnsignedString(length)).append('}');

@@ -1,15 +1,12 @@
 package io.sysmon.decode;
 
 import io.sysmon.decode.Kind.Reference.Source;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
 /** Printers of {@code struct msghdr} and its control messages, sendmsg(2), cmsg(3). */
 final class MessagePrinters {
-  private static final int SOL_SOCKET = 1;
-  private static final int SCM_RIGHTS = 1;
-  private static final int SCM_CREDENTIALS = 2;
-
   /** {@code UIO_MAXIOV}: the kernel takes no more messages at once. */
   private static final int MAX_MESSAGES = 1024;
 
@@ -19,7 +16,11 @@ final class MessagePrinters {
   private MessagePrinters() {}
 
   static void register(Map<String, PointedPrinter> types) {
-    types.put("msghdr", MessagePrinters::header);
+    types.put(
+        "msghdr",
+        new TypedPrinter(
+            MessagePrinters::header,
+            ValueReader.one(MessageHeader.class, (c, k, a) -> MessageHeader.read(c, a))));
     types.put("mmsghdr", MessagePrinters::vector);
   }
 
@@ -27,7 +28,7 @@ final class MessagePrinters {
   static void remember(PrintContext context, Argument argument) {
     boolean several = argument.kind().type().equals("mmsghdr");
     int word = context.abi.wordSize();
-    int stride = several ? headerSize(context) + word : 0;
+    int stride = several ? MessageHeader.Raw.size(context.abi) + word : 0;
     long count = several ? context.nextRegister(argument) & 0xffff_ffffL : 1;
     for (int index = 0; index < Math.min(count, MAX_MESSAGES); index++) {
       long address = context.register(argument) + (long) index * stride;
@@ -37,10 +38,6 @@ final class MessagePrinters {
       }
       context.call.remember(NAME_LENGTH + index, header.i32(word));
     }
-  }
-
-  private static int headerSize(PrintContext context) {
-    return context.abi.wordSize() == 8 ? 56 : 28;
   }
 
   private static int room(PrintContext context, int index, int otherwise) {
@@ -54,7 +51,7 @@ final class MessagePrinters {
   private static void vector(PrintContext context, Kind kind, long address) {
     boolean received = Objects.requireNonNull(kind.reference("n")).source() == Source.RESULT;
     long done = context.failed() ? 0 : context.result();
-    int size = headerSize(context);
+    int size = MessageHeader.Raw.size(context.abi);
     int stride = size + context.abi.wordSize();
     long count = context.reference(kind, "n", 0) & 0xffff_ffffL;
     if (address == 0 || (count != 0 && context.struct(address, stride) == null)) {
@@ -87,15 +84,14 @@ final class MessagePrinters {
     out.append(']');
   }
 
-  /** {@code name namelen:4 iov iovlen control controllen flags:4}, words of the ABI. */
   private static void header(PrintContext context, Kind kind, long address) {
-    int word = context.abi.wordSize();
-    StructBytes header = context.struct(address, headerSize(context));
+    int size = MessageHeader.Raw.size(context.abi);
+    StructBytes header = context.struct(address, size);
     if (header == null) {
       context.address(address);
       return;
     }
-    int room = room(context, 0, header.i32(word));
+    int room = room(context, 0, header.i32(context.abi.wordSize()));
     if (context.failed() && context.isExiting() && kind.reference("len") != null) {
       context.out.append("{msg_namelen=").append(room).append('}');
     } else {
@@ -103,95 +99,79 @@ final class MessagePrinters {
     }
   }
 
-  private static void header(PrintContext context, StructBytes header, int room, long moved) {
-    int word = context.abi.wordSize();
-    StringBuilder out = context.out;
-    int nameLength = header.i32(word);
-    out.append("{msg_name=");
-    long filled = Math.min(Integer.toUnsignedLong(room), Integer.toUnsignedLong(nameLength));
-    SocketAddressText.print(context, header.word(0), filled);
+  private static void header(PrintContext context, StructBytes bytes, int room, long moved) {
+    MessageHeader.Raw header = MessageHeader.Raw.of(bytes);
+    StringBuilder out = context.out.append("{msg_name=");
+    long filled =
+        Math.min(Integer.toUnsignedLong(room), Integer.toUnsignedLong(header.nameLength()));
+    SocketAddressText.print(context, header.name(), filled);
     out.append(", msg_namelen=");
-    if (room != nameLength) {
+    if (room != header.nameLength()) {
       out.append(room).append(" => ");
     }
-    out.append(nameLength).append(", msg_iov=");
-    IovecPrinters.print(context, header.word(2 * word), header.word(3 * word), moved);
-    out.append(", msg_iovlen=").append(Long.toUnsignedString(header.word(3 * word)));
-    long controlLength = header.word(5 * word);
-    if (controlLength != 0) {
+    out.append(header.nameLength()).append(", msg_iov=");
+    IovecPrinters.print(context, header.iov(), header.iovCount(), moved);
+    out.append(", msg_iovlen=").append(Long.toUnsignedString(header.iovCount()));
+    if (header.controlLength() != 0) {
       out.append(", msg_control=");
-      control(context, header.word(4 * word), controlLength);
+      control(context, header.control(), header.controlLength());
     }
-    out.append(", msg_controllen=").append(Long.toUnsignedString(controlLength));
-    out.append(", msg_flags=");
-    context.flags("msg", header.u32(6 * word));
-    out.append('}');
+    out.append(", msg_controllen=").append(Long.toUnsignedString(header.controlLength()));
+    out.append(", msg_flags=").append(header.flags()).append('}');
   }
 
-  /** {@code cmsg_len (word) cmsg_level:4 cmsg_type:4 data}, each aligned to a word. */
   private static void control(PrintContext context, long address, long length) {
-    int word = context.abi.wordSize();
-    int head = word + 8;
     byte[] raw =
-        length < head
+        length < ControlMessage.headSize(context.abi)
             ? null
             : context.bytes(address, (int) Math.min(length, PrintContext.MAX_BYTES));
     if (raw == null) {
       context.address(address);
       return;
     }
-    StringBuilder out = context.out.append('[');
-    int offset = 0;
-    while (offset + head <= raw.length) {
-      StructBytes message = new StructBytes(raw, offset, context.abi);
-      long claimed = message.word(0);
-      int size =
-          claimed < head || claimed > raw.length - offset ? raw.length - offset : (int) claimed;
-      out.append(offset == 0 ? "" : ", ");
-      message(context, message, Long.toUnsignedString(claimed), size - head);
-      offset += (size + word - 1) / word * word;
+    context.out.append('[');
+    String separator = "";
+    for (ControlMessage message : ControlMessage.all(raw, context.abi)) {
+      context.out.append(separator);
+      message(context, message);
+      separator = ", ";
     }
-    out.append(']');
+    context.out.append(']');
   }
 
-  private static void message(
-      PrintContext context, StructBytes message, String length, int dataSize) {
-    int word = context.abi.wordSize();
-    int data = word + 8;
-    int level = message.i32(word);
-    int type = message.i32(word + 4);
-    StringBuilder out = context.out.append("{cmsg_len=").append(length).append(", cmsg_level=");
-    ScalarPrinters.constant(context, "socket_level", level);
-    out.append(", cmsg_type=");
-    if (level == SOL_SOCKET) {
-      ScalarPrinters.constant(context, "control_message_type", type);
+  private static void message(PrintContext context, ControlMessage message) {
+    StringBuilder out = context.out.append("{cmsg_len=");
+    out.append(Long.toUnsignedString(message.claimed()));
+    out.append(", cmsg_level=").append(message.level()).append(", cmsg_type=");
+    if (message.isOfSocket()) {
+      ScalarPrinters.constant(context, "control_message_type", message.type());
     } else {
-      context.hex(Integer.toUnsignedLong(type));
+      context.hex(Integer.toUnsignedLong(message.type()));
     }
-    if (dataSize > 0) {
+    int size = message.data().length();
+    if (size > 0) {
       out.append(", cmsg_data=");
-      if (level == SOL_SOCKET && type == SCM_RIGHTS && dataSize >= 4) {
-        descriptors(context, message, data, dataSize / 4);
-      } else if (level == SOL_SOCKET && type == SCM_CREDENTIALS && dataSize >= 12) {
-        out.append("{pid=").append(message.i32(data)).append(", uid=");
-        ScalarPrinters.id(context, message.i32(data + 4));
-        out.append(", gid=");
-        ScalarPrinters.id(context, message.i32(data + 8));
-        out.append('}');
+      if (!message.descriptors().isEmpty()) {
+        descriptors(context, message.descriptors());
+      } else if (message.isOfSocket()
+          && message.type() == ControlMessage.SCM_CREDENTIALS
+          && size >= SocketPrinters.CREDENTIALS_SIZE) {
+        byte[] data = message.data().toByteArray();
+        SocketPrinters.credentials(context, new StructBytes(data, 0, context.abi));
       } else {
-        context.quote(message.array(), message.begin() + data, dataSize);
+        message.data().quote(context);
       }
     }
     out.append('}');
   }
 
-  private static void descriptors(
-      PrintContext context, StructBytes message, int offset, int count) {
-    StringBuilder out = context.out.append('[');
-    for (int index = 0; index < count; index++) {
-      out.append(index == 0 ? "" : ", ");
-      context.descriptor(message.i32(offset + 4 * index));
+  private static void descriptors(PrintContext context, List<Integer> descriptors) {
+    String separator = "[";
+    for (int descriptor : descriptors) {
+      context.out.append(separator);
+      context.descriptor(descriptor);
+      separator = ", ";
     }
-    out.append(']');
+    context.out.append(']');
   }
 }

@@ -2,25 +2,31 @@ package io.sysmon.decode;
 
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /** Printers of pointers to numbers: {@code [3]}, {@code [1, 2, 3]}. */
 final class NumberPrinters {
   private NumberPrinters() {}
 
   static void register(Map<String, PointedPrinter> types) {
-    types.put("int", FixedStruct.scalar(abi -> 4, (c, s) -> c.out.append(s.i32(0))));
-    types.put("uint", FixedStruct.scalar(abi -> 4, (c, s) -> c.out.append(s.u32(0))));
-    types.put("uid", FixedStruct.scalar(abi -> 4, (c, s) -> ScalarPrinters.id(c, s.i32(0))));
-    types.put("gid", FixedStruct.scalar(abi -> 4, (c, s) -> ScalarPrinters.id(c, s.i32(0))));
-    types.put("uid16", FixedStruct.scalar(abi -> 2, (c, s) -> ScalarPrinters.id16(c, s.u16(0))));
-    types.put("off", word((c, s) -> c.out.append(s.signedWord(0))));
-    types.put("size", word((c, s) -> c.out.append(Long.toUnsignedString(s.word(0)))));
-    types.put("ptr", word((c, s) -> c.address(s.word(0))));
-    types.put("loff", FixedStruct.scalar(abi -> 8, (c, s) -> c.out.append(s.i64(0))));
-    types.put("u64", FixedStruct.scalar(abi -> 8, (c, s) -> c.out.append(unsigned(s.i64(0)))));
-    types.put("u64hex", FixedStruct.scalar(abi -> 8, (c, s) -> c.hex(s.i64(0))));
-    types.put("fdpair", new FixedStruct(abi -> 8, NumberPrinters::descriptors));
+    types.put("int", number(4, s -> (long) s.i32(0), (c, n) -> c.out.append(n)));
+    types.put("uint", number(4, s -> s.u32(0), (c, n) -> c.out.append(n)));
+    types.put("uid", number(4, s -> RegisterValues.id(s.i32(0)), (c, n) -> c.out.append(n)));
+    types.put("gid", number(4, s -> RegisterValues.id(s.i32(0)), (c, n) -> c.out.append(n)));
+    types.put("uid16", number(2, s -> RegisterValues.id16(s.u16(0)), (c, n) -> c.out.append(n)));
+    types.put("off", word(s -> s.signedWord(0), (c, n) -> c.out.append(n)));
+    types.put("size", word(s -> s.word(0), (c, n) -> c.out.append(Long.toUnsignedString(n))));
+    types.put("ptr", word(s -> s.word(0), PrintContext::address));
+    types.put("loff", number(8, s -> s.i64(0), (c, n) -> c.out.append(n)));
+    types.put("u64", number(8, s -> s.i64(0), (c, n) -> c.out.append(Long.toUnsignedString(n))));
+    types.put("u64hex", number(8, s -> s.i64(0), PrintContext::hex));
+    types.put("fdpair", new FixedStruct(abi -> 8, NumberPrinters::descriptors, PAIR));
   }
+
+  private static final ValueReader<Long> PAIR =
+      ValueReader.many(
+          Long.class, (c, k, a) -> ValueReader.array(c, a, 2, 4, s -> (long) s.i32(0)));
 
   private static void descriptors(PrintContext context, StructBytes pair) {
     context.out.append('[');
@@ -30,11 +36,20 @@ final class NumberPrinters {
     context.out.append(']');
   }
 
-  private static PointedPrinter word(BiConsumer<PrintContext, StructBytes> element) {
-    return FixedStruct.scalar(AbiLayout::wordSize, element);
+  private static PointedPrinter number(
+      int size, Function<StructBytes, Long> value, BiConsumer<PrintContext, Long> text) {
+    return number(abi -> size, value, text);
   }
 
-  private static String unsigned(long value) {
-    return Long.toUnsignedString(value);
+  private static PointedPrinter word(
+      Function<StructBytes, Long> value, BiConsumer<PrintContext, Long> text) {
+    return number(AbiLayout::wordSize, value, text);
+  }
+
+  private static PointedPrinter number(
+      ToIntFunction<AbiLayout> size,
+      Function<StructBytes, Long> value,
+      BiConsumer<PrintContext, Long> text) {
+    return FixedStruct.scalar(Long.class, size, value, text);
   }
 }

@@ -27,6 +27,19 @@ public final class PendingCall {
     }
   }
 
+  /** One that is printed as far as another, to be printed to its end. */
+  PendingCall(PendingCall other) {
+    this(other.signature, other.registers, other.stackPointer);
+    remembered.putAll(other.remembered);
+    printed = other.printed;
+    halfPrinted = other.halfPrinted;
+  }
+
+  /** Whether it is that call, with those arguments. */
+  boolean isOf(SyscallSignature call, long[] arguments) {
+    return signature == call && Arrays.equals(arguments, registers);
+  }
+
   /**
    * The call.
    *

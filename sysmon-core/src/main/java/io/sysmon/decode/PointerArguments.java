@@ -27,7 +27,7 @@ final class PointerArguments {
   }
 
   /** Whether the kernel has filled the structure, now that the call is over. */
-  private static boolean isFilled(PrintContext context, Kind kind) {
+  static boolean isFilled(CallContext context, Kind kind) {
     Reference when = kind.reference("when");
     Source condition = when == null ? Source.CONSTANT : when.source();
     return switch (condition) {

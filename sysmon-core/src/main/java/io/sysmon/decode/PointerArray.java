@@ -7,14 +7,14 @@ final class PointerArray {
   /** Pointers that are read at once. */
   private static final int CHUNK = 64;
 
-  private final PrintContext context;
+  private final CallContext context;
   private final long address;
   private final int pointerSize;
   private int chunkBegin;
   private int chunkLength;
   private @Nullable StructBytes chunk;
 
-  PointerArray(PrintContext context, long address) {
+  PointerArray(CallContext context, long address) {
     this.context = context;
     this.address = address;
     pointerSize = context.abi.wordSize();

@@ -1,12 +1,11 @@
 package io.sysmon.decode;
 
+import java.util.BitSet;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Printers of sets of descriptors to wait for, and of what select(2) and poll(2) found. */
 final class PollPrinters {
-  private static final int POLLFD_SIZE = 8;
-  private static final int REVENTS_OFFSET = 6;
   private static final long EPOLL_CTL_DEL = 2;
 
   /** {@code FD_SETSIZE}; the kernel takes more, no C library makes such sets. */
@@ -15,17 +14,21 @@ final class PollPrinters {
   private PollPrinters() {}
 
   static void register(Map<String, PointedPrinter> types) {
-    types.put("pollfd", new FixedStruct(abi -> POLLFD_SIZE, PollPrinters::pollfd));
-    types.put("fd_set", PollPrinters::fdSet);
-    types.put("epoll_event", PollPrinters::epoll);
+    types.put(
+        "pollfd",
+        FixedStruct.of(PollFd.class, abi -> PollFd.SIZE, PollFd::of, PollPrinters::pollfd));
+    types.put(
+        "fd_set",
+        new TypedPrinter(
+            PollPrinters::fdSet, ValueReader.one(BitSet.class, PollPrinters::requireFdSet)));
+    types.put("epoll_event", new TypedPrinter(PollPrinters::epoll, EPOLL_EVENT.reader()));
   }
 
-  private static void pollfd(PrintContext context, StructBytes poll) {
+  private static void pollfd(PrintContext context, PollFd poll) {
     context.out.append("{fd=");
-    context.descriptor(poll.i32(0));
-    if (poll.i32(0) >= 0) {
-      context.out.append(", events=");
-      context.flags("poll_events", poll.u16(4));
+    context.descriptor(poll.fd());
+    if (poll.fd() >= 0) {
+      context.out.append(", events=").append(poll.events());
     }
     context.out.append('}');
   }
@@ -38,21 +41,14 @@ final class PollPrinters {
     }
   }
 
-  /** Packed on x86: {@code events 0:4 data 4:8}; elsewhere the data is aligned to 8. */
   private static final FixedStruct EPOLL_EVENT =
-      new FixedStruct(
-          abi -> abi == AbiLayout.AARCH64 ? 16 : 12,
-          (context, event) -> {
-            int data = context.abi == AbiLayout.AARCH64 ? 8 : 4;
-            context.out.append("{events=");
-            context.flags("epoll_events", event.u32(0));
-            context.out.append(", data={u32=").append(event.u32(data));
-            context
-                .out
-                .append(", u64=")
-                .append(Long.toUnsignedString(event.i64(data)))
-                .append("}}");
-          });
+      FixedStruct.of(EpollEvent.class, EpollEvent::size, EpollEvent::of, PollPrinters::event);
+
+  private static void event(PrintContext context, EpollEvent event) {
+    StringBuilder out = context.out.append("{events=").append(event.events());
+    out.append(", data={u32=").append(event.data() & 0xffff_ffffL);
+    out.append(", u64=").append(Long.toUnsignedString(event.data())).append("}}");
+  }
 
   private static void fdSet(PrintContext context, Kind kind, long address) {
     fdSet(context, address, (int) context.reference(kind, "n", 0), false);
@@ -60,45 +56,49 @@ final class PollPrinters {
 
   /** What is returned are numbers only: they have been told of among the arguments. */
   private static void fdSet(PrintContext context, long address, int descriptors, boolean isResult) {
-    StructBytes set = fdSetBytes(context, address, descriptors);
+    BitSet set = fdSet(context, address, descriptors);
     if (set == null) {
       context.address(address);
       return;
     }
     context.out.append('[');
     String separator = "";
-    for (int fd = 0; fd < limit(descriptors); fd++) {
-      if ((set.u8(fd / 8) >> fd % 8 & 1) != 0) {
-        context.out.append(separator);
-        if (isResult) {
-          context.out.append(fd);
-        } else {
-          context.descriptor(fd);
-        }
-        separator = " ";
+    for (int fd = set.nextSetBit(0); fd >= 0; fd = set.nextSetBit(fd + 1)) {
+      context.out.append(separator);
+      if (isResult) {
+        context.out.append(fd);
+      } else {
+        context.descriptor(fd);
       }
+      separator = " ";
     }
     context.out.append(']');
+  }
+
+  private static @Nullable BitSet fdSet(CallContext context, long address, int descriptors) {
+    byte[] bytes = context.bytes(address, fdSetSize(context, descriptors));
+    return bytes == null ? null : fdSet(bytes, descriptors);
+  }
+
+  private static BitSet fdSet(byte[] bytes, int descriptors) {
+    BitSet set = BitSet.valueOf(bytes);
+    set.clear(limit(descriptors), Math.max(limit(descriptors), set.length()));
+    return set;
   }
 
   private static int limit(int descriptors) {
     return Math.max(0, Math.min(descriptors, MAX_FDS));
   }
 
-  private static @Nullable StructBytes fdSetBytes(
-      PrintContext context, long address, int descriptors) {
-    int word = 8 * context.abi.wordSize();
-    int words = (limit(descriptors) + word - 1) / word;
-    return context.struct(address, words * context.abi.wordSize());
+  /** Words of the ABI. */
+  private static int fdSetSize(CallContext context, int descriptors) {
+    int bits = 8 * context.abi.wordSize();
+    return (limit(descriptors) + bits - 1) / bits * context.abi.wordSize();
   }
 
-  private static int size(PrintContext context, long address, int descriptors) {
-    StructBytes set = fdSetBytes(context, address, descriptors);
-    int size = 0;
-    for (int fd = 0; set != null && fd < limit(descriptors); fd++) {
-      size += set.u8(fd / 8) >> fd % 8 & 1;
-    }
-    return size;
+  private static BitSet requireFdSet(CallContext context, Kind kind, long address) {
+    int descriptors = (int) context.reference(kind, "n", 0);
+    return fdSet(context.require(address, fdSetSize(context, descriptors)), descriptors);
   }
 
   /** Appends {@code (Timeout)} or {@code ([{fd=3, revents=POLLIN}])}. */
@@ -111,12 +111,13 @@ final class PollPrinters {
     long count = context.call.register(1) & 0xffff_ffffL;
     context.out.append(" ([");
     int shown = 0;
-    for (long index = 0; index < Math.min(count, PrintContext.MAX_BYTES / POLLFD_SIZE); index++) {
-      StructBytes poll = context.struct(address + index * POLLFD_SIZE, POLLFD_SIZE);
-      if (poll == null) {
+    for (long index = 0; index < Math.min(count, PrintContext.MAX_BYTES / PollFd.SIZE); index++) {
+      StructBytes bytes = context.struct(address + index * PollFd.SIZE, PollFd.SIZE);
+      if (bytes == null) {
         break;
       }
-      if (poll.u16(REVENTS_OFFSET) == 0) {
+      PollFd poll = PollFd.of(bytes);
+      if (poll.revents().value() == 0) {
         continue;
       }
       context.out.append(shown == 0 ? "" : ", ");
@@ -124,9 +125,8 @@ final class PollPrinters {
         context.out.append("...");
         break;
       }
-      context.out.append("{fd=").append(poll.i32(0)).append(", revents=");
-      context.flags("poll_events", poll.u16(REVENTS_OFFSET));
-      context.out.append('}');
+      context.out.append("{fd=").append(poll.fd());
+      context.out.append(", revents=").append(poll.revents()).append('}');
       shown++;
     }
     context.out.append(']');
@@ -151,7 +151,8 @@ final class PollPrinters {
     long ready = context.result();
     for (int index = 0; index < names.length && ready > 0; index++) {
       long address = context.call.register(index + 1);
-      int size = size(context, address, descriptors);
+      BitSet set = fdSet(context, address, descriptors);
+      int size = set == null ? 0 : set.cardinality();
       ready -= size;
       if (size > 0) {
         context.out.append(context.out.length() == begin ? " (" : ", ").append(names[index]);

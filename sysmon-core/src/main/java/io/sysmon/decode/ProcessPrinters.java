@@ -4,78 +4,60 @@ import java.util.Map;
 
 /** Printers of exit statuses, limits, usage and what the system says of itself. */
 final class ProcessPrinters {
-  private static final int UTSNAME_FIELD = 65;
-
   private ProcessPrinters() {}
 
   static void register(Map<String, PointedPrinter> types) {
-    types.put("wait_status", FixedStruct.scalar(abi -> 4, (c, s) -> waitStatus(c, s.i32(0))));
-    types.put("rusage", new FixedStruct(abi -> 18 * abi.wordSize(), ProcessPrinters::rusage));
-    types.put("rlimit", new FixedStruct(abi -> 2 * abi.wordSize(), ProcessPrinters::rlimit));
-    types.put("rlimit64", new FixedStruct(abi -> 16, (c, s) -> rlimit(c, s.i64(0), s.i64(8), -1)));
-    types.put("utsname", new FixedStruct(abi -> 6 * UTSNAME_FIELD, ProcessPrinters::utsname));
-    types.put("sysinfo", new FixedStruct(ProcessPrinters::sysinfoSize, ProcessPrinters::sysinfo));
+    types.put(
+        "wait_status",
+        FixedStruct.scalar(
+            WaitStatus.class, abi -> 4, WaitStatus::of, (c, status) -> c.out.append(status)));
+    types.put(
+        "rusage",
+        FixedStruct.of(
+            ResourceUsage.class, ResourceUsage::size, ResourceUsage::of, ProcessPrinters::usage));
+    types.put(
+        "rlimit",
+        FixedStruct.of(
+            ResourceLimit.class, ResourceLimit::size, ResourceLimit::of, ProcessPrinters::limits));
+    types.put(
+        "rlimit64",
+        FixedStruct.of(
+            ResourceLimit.class,
+            abi -> ResourceLimit.WIDE_SIZE,
+            ResourceLimit::wide,
+            (c, limit) -> limits(c, limit, "RLIM64_INFINITY")));
+    types.put(
+        "utsname",
+        FixedStruct.of(UtsName.class, abi -> UtsName.SIZE, UtsName::of, ProcessPrinters::utsname));
+    types.put(
+        "sysinfo",
+        FixedStruct.of(SysInfo.class, SysInfo::size, SysInfo::of, ProcessPrinters::sysinfo));
     types.put(
         "mq_attr", new FixedStruct(abi -> 8 * abi.wordSize(), ProcessPrinters::queueAttributes));
     types.put("sock_fprog", new FixedStruct(abi -> 2 * abi.wordSize(), ProcessPrinters::filter));
   }
 
-  /** wait(2): {@code {WIFEXITED(s) && WEXITSTATUS(s) == 0}}. */
-  private static void waitStatus(PrintContext context, int status) {
-    int event = status >>> 16;
-    int low = status & 0xffff;
-    int stopSignal = low >> 8;
-    if (low == 0xffff) {
-      context.out.append("{WIFCONTINUED(s)}");
-    } else if ((low & 0xff) == 0x7f) {
-      context.out.append("{WIFSTOPPED(s) && WSTOPSIG(s) == ");
-      ScalarPrinters.signal(context, stopSignal & 0x7f);
-      context.out.append((stopSignal & 0x80) == 0 ? "}" : " | 0x80}");
-      low = 0;
-    } else if ((low & 0x7f) == 0) {
-      context.out.append("{WIFEXITED(s) && WEXITSTATUS(s) == ").append(stopSignal).append('}');
-      low &= ~0xff00;
-    } else {
-      context.out.append("{WIFSIGNALED(s) && WTERMSIG(s) == ");
-      ScalarPrinters.signal(context, low & 0x7f);
-      context.out.append((low & 0x80) == 0 ? "}" : " && WCOREDUMP(s)}");
-      low &= ~0xff;
-    }
-    if (event != 0) {
-      context.out.append('|');
-      context.constant("ptrace_event", event);
-      context.out.append("<<16");
-    }
-    if (low != 0 && low != 0xffff) {
-      context.out.append("|0x").append(Integer.toHexString(low));
-    }
+  private static void usage(PrintContext context, ResourceUsage usage) {
+    StringBuilder out = context.out.append("{ru_utime=").append(usage.userTime());
+    out.append(", ru_stime=").append(usage.systemTime()).append(", ...}");
   }
 
-  private static void rusage(PrintContext context, StructBytes usage) {
-    int word = context.abi.wordSize();
-    context.out.append("{ru_utime=");
-    TimePrinters.append(context, usage.signedWord(0), "tv_usec", usage.signedWord(word));
-    context.out.append(", ru_stime=");
-    TimePrinters.append(context, usage.signedWord(2 * word), "tv_usec", usage.signedWord(3 * word));
-    context.out.append(", ...}");
+  private static void limits(PrintContext context, ResourceLimit limits) {
+    boolean narrow = context.abi.registerSize() == 4;
+    limits(context, limits, narrow ? "RLIM_INFINITY" : "RLIM64_INFINITY");
   }
 
-  private static void rlimit(PrintContext context, StructBytes limit) {
-    int word = context.abi.wordSize();
-    rlimit(context, limit.word(0), limit.word(word), word == 4 ? 0xffff_ffffL : -1);
-  }
-
-  private static void rlimit(PrintContext context, long current, long maximum, long infinity) {
+  private static void limits(PrintContext context, ResourceLimit limits, String infinity) {
     context.out.append("{rlim_cur=");
-    limit(context, current, infinity);
+    limit(context, limits.current(), infinity);
     context.out.append(", rlim_max=");
-    limit(context, maximum, infinity);
+    limit(context, limits.maximum(), infinity);
     context.out.append('}');
   }
 
-  private static void limit(PrintContext context, long value, long infinity) {
-    if (value == infinity) {
-      context.out.append(infinity == -1 ? "RLIM64_INFINITY" : "RLIM_INFINITY");
+  private static void limit(PrintContext context, long value, String infinity) {
+    if (value == ResourceLimit.INFINITY) {
+      context.out.append(infinity);
     } else if (Long.compareUnsigned(value, 1024) > 0 && value % 1024 == 0) {
       context.out.append(Long.toUnsignedString(Long.divideUnsigned(value, 1024))).append("*1024");
     } else {
@@ -83,44 +65,33 @@ final class ProcessPrinters {
     }
   }
 
-  private static void utsname(PrintContext context, StructBytes names) {
+  private static void utsname(PrintContext context, UtsName names) {
     context.out.append("{sysname=");
-    name(context, names, 0);
+    names.system().quote(context);
     context.out.append(", nodename=");
-    name(context, names, UTSNAME_FIELD);
+    names.node().quote(context);
     context.out.append(", ...}");
   }
 
-  private static void name(PrintContext context, StructBytes names, int offset) {
-    int length = 0;
-    while (length < UTSNAME_FIELD - 1 && names.u8(offset + length) != 0) {
-      length++;
-    }
-    context.quote(names.array(), names.begin() + offset, length);
+  private static void sysinfo(PrintContext context, SysInfo info) {
+    StringBuilder out = context.out.append("{uptime=").append(info.uptime());
+    out.append(", loads=[").append(Long.toUnsignedString(info.load1()));
+    out.append(", ").append(Long.toUnsignedString(info.load5()));
+    out.append(", ").append(Long.toUnsignedString(info.load15())).append(']');
+    size(out, "totalram", info.totalRam());
+    size(out, "freeram", info.freeRam());
+    size(out, "sharedram", info.sharedRam());
+    size(out, "bufferram", info.bufferRam());
+    size(out, "totalswap", info.totalSwap());
+    size(out, "freeswap", info.freeSwap());
+    out.append(", procs=").append(info.processes());
+    size(out, "totalhigh", info.totalHigh());
+    size(out, "freehigh", info.freeHigh());
+    out.append(", mem_unit=").append(info.unit()).append('}');
   }
 
-  private static int sysinfoSize(AbiLayout abi) {
-    return abi.wordSize() == 8 ? 112 : 64;
-  }
-
-  private static void sysinfo(PrintContext context, StructBytes info) {
-    int word = context.abi.wordSize();
-    StringBuilder out = context.out.append("{uptime=").append(info.signedWord(0));
-    out.append(", loads=[");
-    for (int index = 1; index <= 3; index++) {
-      out.append(index == 1 ? "" : ", ").append(Long.toUnsignedString(info.word(index * word)));
-    }
-    out.append(']');
-    String[] sizes = {"totalram", "freeram", "sharedram", "bufferram", "totalswap", "freeswap"};
-    for (int index = 0; index < sizes.length; index++) {
-      long size = info.word((4 + index) * word);
-      out.append(", ").append(sizes[index]).append('=').append(Long.toUnsignedString(size));
-    }
-    out.append(", procs=").append(info.u16(10 * word));
-    int high = 11 * word;
-    out.append(", totalhigh=").append(Long.toUnsignedString(info.word(high)));
-    out.append(", freehigh=").append(Long.toUnsignedString(info.word(high + word)));
-    out.append(", mem_unit=").append(info.u32(high + 2 * word)).append('}');
+  private static void size(StringBuilder out, String name, long size) {
+    out.append(", ").append(name).append('=').append(Long.toUnsignedString(size));
   }
 
   private static void queueAttributes(PrintContext context, StructBytes attributes) {

@@ -10,35 +10,33 @@ final class ScalarPrinters {
   private ScalarPrinters() {}
 
   static void register(Map<String, ArgumentPrinter> printers) {
-    printers.put("int", (c, a) -> c.out.append(c.intValue(a)));
+    printers.put("int", ScalarPrinters::number);
     printers.put("fd", (c, a) -> c.descriptor(c.intValue(a)));
-    printers.put("pid", (c, a) -> c.out.append(c.intValue(a)));
-    printers.put("uint", (c, a) -> c.out.append(Integer.toUnsignedLong(c.intValue(a))));
-    printers.put("long", (c, a) -> c.out.append(c.signedWord(a)));
-    printers.put("off", (c, a) -> c.out.append(c.signedWord(a)));
+    printers.put("pid", ScalarPrinters::number);
+    printers.put("uint", ScalarPrinters::number);
+    printers.put("long", ScalarPrinters::number);
+    printers.put("off", ScalarPrinters::number);
     printers.put("ulong", (c, a) -> c.out.append(Long.toUnsignedString(c.register(a))));
     printers.put("size", (c, a) -> c.out.append(Long.toUnsignedString(c.register(a))));
-    printers.put("loff", (c, a) -> c.out.append(c.wideValue(a)));
-    printers.put("loff2", (c, a) -> c.out.append(c.wideValue(a)));
-    printers.put(
-        "loff_hilo",
-        (c, a) -> c.out.append(c.register(a) << 32 | (c.nextRegister(a) & 0xffff_ffffL)));
+    printers.put("loff", ScalarPrinters::number);
+    printers.put("loff2", ScalarPrinters::number);
+    printers.put("loff_hilo", ScalarPrinters::number);
     printers.put("hex", (c, a) -> c.hex(c.register(a)));
-    printers.put("hex32", (c, a) -> c.hex(Integer.toUnsignedLong(c.intValue(a))));
-    printers.put("pgoff", (c, a) -> c.hex(c.register(a) << 12));
+    printers.put("hex32", (c, a) -> c.hex(RegisterValues.number(c, a)));
+    printers.put("pgoff", (c, a) -> c.hex(RegisterValues.number(c, a)));
     printers.put("ptr", (c, a) -> c.address(c.register(a)));
     printers.put("dirfd", (c, a) -> dirfd(c, c.intValue(a)));
-    printers.put("uid", (c, a) -> id(c, c.intValue(a)));
-    printers.put("gid", (c, a) -> id(c, c.intValue(a)));
-    printers.put("uid16", (c, a) -> id16(c, c.intValue(a) & 0xffff));
-    printers.put("mode", (c, a) -> c.octal(c.intValue(a) & 0xffff));
-    printers.put("file_mode", (c, a) -> fileMode(c, c.intValue(a) & 0xffff));
+    printers.put("uid", ScalarPrinters::number);
+    printers.put("gid", ScalarPrinters::number);
+    printers.put("uid16", ScalarPrinters::number);
+    printers.put("mode", (c, a) -> c.octal(RegisterValues.number(c, a)));
+    printers.put("file_mode", (c, a) -> c.out.append(new FileMode(c.intValue(a))));
     printers.put("signal", (c, a) -> signal(c, c.intValue(a)));
-    printers.put("dev", (c, a) -> device(c, Integer.toUnsignedLong(c.intValue(a))));
-    printers.put("flags", (c, a) -> c.flags(a.kind().type(), flagBits(c, a)));
-    printers.put("flags64", (c, a) -> c.flags(a.kind().type(), c.wideValue(a)));
-    printers.put("enum", (c, a) -> constant(c, a));
-    printers.put("sigmask", (c, a) -> SignalPrinters.set(c, c.register(a) & 0xffff_ffffL, 32));
+    printers.put("dev", (c, a) -> device(c, RegisterValues.number(c, a)));
+    printers.put("flags", (c, a) -> c.flags(a.kind().type(), RegisterValues.number(c, a)));
+    printers.put("flags64", (c, a) -> c.flags(a.kind().type(), RegisterValues.number(c, a)));
+    printers.put("enum", (c, a) -> c.out.append(RegisterValues.constant(c, a)));
+    printers.put("sigmask", (c, a) -> c.out.append(new SignalSet(RegisterValues.number(c, a), 32)));
     printers.put("sighandler", (c, a) -> SignalPrinters.handler(c, c.register(a)));
     printers.put("personality", (c, a) -> personality(c, c.intValue(a)));
     printers.put("ipc_key", (c, a) -> ipcKey(c, c.intValue(a)));
@@ -48,9 +46,9 @@ final class ScalarPrinters {
     printers.put("keyring", (c, a) -> keyring(c, c.intValue(a)));
     printers.put("quotactl_cmd", (c, a) -> quotaCommand(c, c.intValue(a)));
     printers.put("mempolicy_mode", (c, a) -> memoryPolicy(c, c.intValue(a)));
-    printers.put("memfd_flags", (c, a) -> memfdFlags(c, Integer.toUnsignedLong(c.intValue(a))));
+    printers.put("memfd_flags", (c, a) -> memfdFlags(c, RegisterValues.number(c, a)));
     printers.put("kexec_flags", (c, a) -> kexecFlags(c, c.register(a)));
-    printers.put("mount_flags", (c, a) -> mountFlags(c, Integer.toUnsignedLong(c.intValue(a))));
+    printers.put("mount_flags", (c, a) -> mountFlags(c, RegisterValues.number(c, a)));
   }
 
   static void dirfd(PrintContext context, int fd) {
@@ -61,73 +59,60 @@ final class ScalarPrinters {
     }
   }
 
-  /** A user or group; all bits set means "leave it as it is". */
-  static void id(PrintContext context, int id) {
-    if (id == -1) {
-      context.out.append(-1);
-    } else {
-      context.out.append(Integer.toUnsignedLong(id));
-    }
+  private static void number(PrintContext context, Argument argument) {
+    context.out.append(RegisterValues.number(context, argument));
   }
 
-  static void id16(PrintContext context, int id) {
-    context.out.append(id == 0xffff ? -1 : id);
+  static void id(PrintContext context, int id) {
+    context.out.append(RegisterValues.id(id));
   }
 
   static void signal(PrintContext context, int number) {
+    signal(context.out, number);
+  }
+
+  static void signal(StringBuilder out, int number) {
     Signal signal = Signal.of(number);
     if (signal.exists()) {
-      context.out.append(signal.name());
+      out.append(signal.name());
     } else {
-      context.out.append(number);
+      out.append(number);
     }
   }
 
   /** {@code S_IFREG|S_ISUID|0755}. */
-  static void fileMode(PrintContext context, int mode) {
+  static String fileModeText(int mode) {
+    StringBuilder out = new StringBuilder();
+    ConstantSets constants = ConstantSets.of(AbiLayout.X86_64);
     int type = mode & S_IFMT;
-    ConstantSet types = context.constants.get("file_type");
-    if (type != 0) {
-      if (types.isName(type)) {
-        types.appendValue(context.out, type);
-      } else {
-        context.octal(type);
-      }
-      context.out.append('|');
+    ConstantSet types = constants.get("file_type");
+    if (types.isName(type) && type != 0) {
+      types.appendValue(out, type);
+      out.append('|');
+    } else if (type != 0) {
+      PrintContext.octal(out, type);
+      out.append('|');
     }
-    int special = mode & 07000;
-    if (special != 0) {
-      context.flags("mode_bits", special);
-      context.out.append('|');
+    if ((mode & 07000) != 0) {
+      constants.get("mode_bits").appendFlags(out, mode & 07000);
+      out.append('|');
     }
-    context.octal(mode & 0777);
+    PrintContext.octal(out, mode & 0777);
+    return out.toString();
   }
 
   /** The kernel's encoding of a device number, 12 bits major and 20 minor, linux/kdev_t.h. */
   static void device(PrintContext context, long device) {
-    long major = (device >>> 8 & 0xfff) | (device >>> 32 & 0xffff_f000L);
-    long minor = (device & 0xff) | (device >>> 12 & 0xffff_ff00L);
     context.out.append("makedev(");
-    context.hex(major);
+    context.hex(FileStat.major(device));
     context.out.append(", ");
-    context.hex(minor);
+    context.hex(FileStat.minor(device));
     context.out.append(')');
-  }
-
-  /** Flags are {@code int}s but for the few that C declares {@code unsigned long}. */
-  private static long flagBits(PrintContext context, Argument argument) {
-    return Integer.toUnsignedLong(context.intValue(argument));
-  }
-
-  private static void constant(PrintContext context, Argument argument) {
-    constant(context, argument.kind().type(), context.intValue(argument));
   }
 
   /** The name of an {@code int}, whether the set has it signed or unsigned. */
   static void constant(PrintContext context, String set, int value) {
-    ConstantSet constants = context.constants.get(set);
-    boolean signed = constants.isName(value);
-    constants.appendValue(context.out, signed ? value : Integer.toUnsignedLong(value));
+    context.out.append(Constant.ofInt(value, set, context.abi));
   }
 
   static void personality(PrintContext context, int value) {

@@ -1,5 +1,6 @@
 package io.sysmon.decode;
 
+import java.util.BitSet;
 import java.util.Map;
 
 /** Printers of scheduling parameters, sets of CPUs and capabilities. */
@@ -7,11 +8,23 @@ final class SchedulingPrinters {
   private static final int CAPABILITY_VERSION_3 = 0x20080522;
   private static final int CAPABILITY_VERSION_2 = 0x20071026;
 
+  /** More than any kernel has CPUs for. */
+  private static final int MAX_CPU_BYTES = 8192;
+
   private SchedulingPrinters() {}
 
   static void register(Map<String, PointedPrinter> types) {
-    types.put("sched_param", FixedStruct.scalar(abi -> 4, (c, s) -> c.out.append(s.i32(0))));
-    types.put("cpu_set", SchedulingPrinters::cpuSet);
+    types.put(
+        "sched_param",
+        FixedStruct.scalar(
+            Long.class, abi -> 4, s -> (long) s.i32(0), (c, priority) -> c.out.append(priority)));
+    types.put(
+        "cpu_set",
+        new TypedPrinter(
+            SchedulingPrinters::cpuSet,
+            ValueReader.one(
+                BitSet.class,
+                (c, k, a) -> BitSet.valueOf(c.require(a, c.count(k, "len") & 0xffff_ffffL)))));
     types.put("cap_header", new FixedStruct(abi -> 8, SchedulingPrinters::capabilityHeader));
     types.put("cap_data", SchedulingPrinters::capabilities);
     types.put("sembuf", new FixedStruct(abi -> 6, SchedulingPrinters::semaphoreOperation));
@@ -20,18 +33,17 @@ final class SchedulingPrinters {
   /** {@code [0 1 2]}; the size is in bytes. */
   private static void cpuSet(PrintContext context, Kind kind, long address) {
     long size = context.reference(kind, "len", 0) & 0xffff_ffffL;
-    byte[] bytes = size > 8192 ? null : context.bytes(address, (int) size);
+    byte[] bytes = size > MAX_CPU_BYTES ? null : context.bytes(address, (int) size);
     if (bytes == null) {
       context.address(address);
       return;
     }
     context.out.append('[');
     String separator = "";
-    for (int cpu = 0; cpu < bytes.length * 8; cpu++) {
-      if ((bytes[cpu / 8] >> cpu % 8 & 1) != 0) {
-        context.out.append(separator).append(cpu);
-        separator = " ";
-      }
+    BitSet set = BitSet.valueOf(bytes);
+    for (int cpu = set.nextSetBit(0); cpu >= 0; cpu = set.nextSetBit(cpu + 1)) {
+      context.out.append(separator).append(cpu);
+      separator = " ";
     }
     context.out.append(']');
   }

@@ -31,7 +31,7 @@ final class SignalReturn {
 
   private static void print(PrintContext context, long mask) {
     context.out.append("{mask=");
-    SignalPrinters.set(context, mask, 64);
+    context.out.append(new SignalSet(mask, 64));
     context.out.append('}');
   }
 

@@ -13,11 +13,14 @@ final class SocketPrinters {
   private static final int SO_LINGER = 13;
   private static final int SO_PEERCRED = 17;
 
+  /** {@code struct ucred}: {@code pid:4 uid:4 gid:4}. */
+  static final int CREDENTIALS_SIZE = 12;
+
   private SocketPrinters() {}
 
   static void register(Map<String, PointedPrinter> types) {
     types.put("linger", new FixedStruct(abi -> 8, SocketPrinters::linger));
-    types.put("ucred", new FixedStruct(abi -> 12, SocketPrinters::credentials));
+    types.put("ucred", new FixedStruct(abi -> CREDENTIALS_SIZE, SocketPrinters::credentials));
   }
 
   static void registerArguments(Map<String, ArgumentPrinter> printers) {
@@ -85,7 +88,7 @@ final class SocketPrinters {
     context.out.append(", l_linger=").append(linger.i32(4)).append('}');
   }
 
-  private static void credentials(PrintContext context, StructBytes credentials) {
+  static void credentials(PrintContext context, StructBytes credentials) {
     context.out.append("{pid=").append(credentials.i32(0)).append(", uid=");
     ScalarPrinters.id(context, credentials.i32(4));
     context.out.append(", gid=");

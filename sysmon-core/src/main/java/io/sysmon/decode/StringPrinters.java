@@ -1,5 +1,6 @@
 package io.sysmon.decode;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** Printers of arguments that point to strings and plain bytes. */
@@ -58,6 +59,11 @@ final class StringPrinters {
   /** A length that is negative as a {@code long} is a very large one. */
   private static long unsigned(long length) {
     return length < 0 ? Long.MAX_VALUE : length;
+  }
+
+  /** A string, whole. */
+  static String text(CallContext context, long address) {
+    return new String(context.requireString(address), StandardCharsets.UTF_8);
   }
 
   private static void argv(PrintContext context, long address) {

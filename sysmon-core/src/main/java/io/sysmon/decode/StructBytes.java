@@ -58,6 +58,42 @@ final class StructBytes {
     return abi.wordSize() == 4 ? i32(offset) : i64(offset);
   }
 
+  /**
+   * A {@code __kernel_long_t}: a {@code long} that is as wide in x32 as in x86_64. Such are times,
+   * resource limits and what the system tells of itself.
+   */
+  long kernelLong(int offset) {
+    return abi.registerSize() == 4 ? i32(offset) : i64(offset);
+  }
+
+  /** A {@code __kernel_ulong_t}; see {@link #kernelLong}. */
+  long kernelUlong(int offset) {
+    return abi.registerSize() == 4 ? u32(offset) : i64(offset);
+  }
+
+  /** The bits of a set of constants. */
+  Flags flags(String set, long value) {
+    return new Flags(value, set, abi);
+  }
+
+  /** A part of the bytes. */
+  Bytes bytes(int offset, int length) {
+    return Bytes.of(bytes.array(), begin + offset, length);
+  }
+
+  /** A string in a field, which ends at a NUL or with the field. */
+  Bytes string(int offset, int size) {
+    int length = 0;
+    while (length < size && u8(offset + length) != 0) {
+      length++;
+    }
+    return bytes(offset, length);
+  }
+
+  AbiLayout abi() {
+    return abi;
+  }
+
   byte[] array() {
     return bytes.array();
   }

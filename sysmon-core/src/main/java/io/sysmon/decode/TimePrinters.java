@@ -6,16 +6,13 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
 
 /** Printers of points in time and durations. */
 final class TimePrinters {
-  private static final String NANOSECONDS = "tv_nsec";
-  private static final String MICROSECONDS = "tv_usec";
-
-  /** Special values of {@code tv_nsec}, utimensat(2). */
-  private static final long UTIME_NOW = 0x3fff_ffff;
-
-  private static final long UTIME_OMIT = 0x3fff_fffe;
+  /** {@code struct __kernel_timespec}. */
+  private static final int WIDE_SIZE = 16;
 
   private static final DateTimeFormatter SECONDS =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss", Locale.ROOT);
@@ -24,104 +21,74 @@ final class TimePrinters {
   private TimePrinters() {}
 
   static void register(Map<String, PointedPrinter> types) {
-    types.put("timespec", pair(NANOSECONDS));
-    types.put("timeval", pair(MICROSECONDS));
-    types.put("timespec64", new FixedStruct(abi -> 16, (c, s) -> wide(c, s, 0)));
-    types.put("itimerspec", interval(NANOSECONDS));
-    types.put("itimerval", interval(MICROSECONDS));
-    types.put("itimerspec64", new FixedStruct(abi -> 32, TimePrinters::wideInterval));
-    types.put("utimes", new FixedStruct(abi -> 4 * abi.wordSize(), TimePrinters::utimes));
-    types.put("utimensat", new FixedStruct(abi -> 4 * abi.wordSize(), TimePrinters::utimensat));
-    types.put("utimensat64", new FixedStruct(abi -> 32, TimePrinters::utimensat64));
+    types.put("timespec", time(TimeSpec.class, s -> TimeSpec.of(s, 0)));
+    types.put("timeval", time(TimeVal.class, s -> TimeVal.of(s, 0)));
+    types.put("timespec64", text(TimeSpec.class, abi -> WIDE_SIZE, s -> TimeSpec.wide(s, 0)));
+    types.put("itimerspec", text(TimerSpec.class, TimePrinters::pairSize, TimerSpec::of));
+    types.put("itimerval", text(TimerVal.class, TimePrinters::pairSize, TimerVal::of));
+    types.put("itimerspec64", text(TimerSpec.class, abi -> 2 * WIDE_SIZE, TimerSpec::wide));
+    types.put("utimes", new FixedStruct(TimePrinters::pairSize, TimePrinters::utimes));
+    types.put(
+        "utimensat",
+        FixedStruct.of(
+            FileTimes.class, TimePrinters::pairSize, FileTimes::of, TimePrinters::fileTimes));
+    types.put(
+        "utimensat64",
+        FixedStruct.of(
+            FileTimes.class, abi -> 2 * WIDE_SIZE, FileTimes::wide, TimePrinters::fileTimes));
     types.put("utimbuf", new FixedStruct(abi -> 2 * abi.wordSize(), TimePrinters::utimbuf));
     types.put("timezone", new FixedStruct(abi -> 8, TimePrinters::timezone));
-    types.put("time", FixedStruct.scalar(AbiLayout::wordSize, TimePrinters::time));
+    types.put(
+        "time",
+        FixedStruct.scalar(
+            Long.class, AbiLayout::registerSize, s -> s.kernelLong(0), TimePrinters::time));
     types.put("tms", new FixedStruct(abi -> 4 * abi.wordSize(), TimePrinters::tms));
   }
 
-  private static PointedPrinter pair(String fraction) {
-    return new FixedStruct(
-        abi -> 2 * abi.wordSize(),
-        (c, s) -> append(c, s.signedWord(0), fraction, s.signedWord(c.abi.wordSize())));
+  /** What is printed as its {@code toString} says. */
+  private static <T> PointedPrinter text(
+      Class<T> type, ToIntFunction<AbiLayout> size, Function<StructBytes, T> value) {
+    return FixedStruct.of(type, size, value, (c, time) -> c.out.append(time));
   }
 
-  private static void wide(PrintContext context, StructBytes bytes, int offset) {
-    append(context, bytes.i64(offset), NANOSECONDS, bytes.i64(offset + 8));
+  private static <T> PointedPrinter time(Class<T> type, Function<StructBytes, T> value) {
+    return text(type, abi -> 2 * abi.registerSize(), value);
   }
 
-  private static PointedPrinter interval(String fraction) {
-    return new FixedStruct(
-        abi -> 4 * abi.wordSize(),
-        (c, s) -> {
-          int word = c.abi.wordSize();
-          c.out.append("{it_interval=");
-          append(c, s.signedWord(0), fraction, s.signedWord(word));
-          c.out.append(", it_value=");
-          append(c, s.signedWord(2 * word), fraction, s.signedWord(3 * word));
-          c.out.append('}');
-        });
-  }
-
-  private static void wideInterval(PrintContext context, StructBytes bytes) {
-    context.out.append("{it_interval=");
-    wide(context, bytes, 0);
-    context.out.append(", it_value=");
-    wide(context, bytes, 16);
-    context.out.append('}');
-  }
-
-  static void append(PrintContext context, long seconds, String fractionName, long fraction) {
-    context
-        .out
-        .append("{tv_sec=")
-        .append(seconds)
-        .append(", ")
-        .append(fractionName)
-        .append('=')
-        .append(fraction)
-        .append('}');
+  private static int pairSize(AbiLayout abi) {
+    return 4 * abi.registerSize();
   }
 
   private static void utimes(PrintContext context, StructBytes bytes) {
-    int word = context.abi.wordSize();
     context.out.append('[');
-    date(context, bytes.signedWord(0), MICROSECONDS, bytes.signedWord(word), 6);
+    date(context, TimeVal.of(bytes, 0));
     context.out.append(", ");
-    date(context, bytes.signedWord(2 * word), MICROSECONDS, bytes.signedWord(3 * word), 6);
+    date(context, TimeVal.of(bytes, 2 * context.abi.registerSize()));
     context.out.append(']');
   }
 
-  private static void utimensat(PrintContext context, StructBytes bytes) {
-    int word = context.abi.wordSize();
+  private static void date(PrintContext context, TimeVal time) {
+    context.out.append(time);
+    comment(context, time.seconds(), time.micros(), 6);
+  }
+
+  private static void fileTimes(PrintContext context, FileTimes times) {
     context.out.append('[');
-    fileTime(context, bytes.signedWord(0), bytes.signedWord(word));
+    fileTime(context, times.access());
     context.out.append(", ");
-    fileTime(context, bytes.signedWord(2 * word), bytes.signedWord(3 * word));
+    fileTime(context, times.modification());
     context.out.append(']');
   }
 
-  private static void utimensat64(PrintContext context, StructBytes bytes) {
-    context.out.append('[');
-    fileTime(context, bytes.i64(0), bytes.i64(8));
-    context.out.append(", ");
-    fileTime(context, bytes.i64(16), bytes.i64(24));
-    context.out.append(']');
-  }
-
-  private static void fileTime(PrintContext context, long seconds, long nanoseconds) {
-    if (nanoseconds == UTIME_NOW) {
+  private static void fileTime(PrintContext context, TimeSpec time) {
+    if (time.isNow()) {
       context.out.append("UTIME_NOW");
-    } else if (nanoseconds == UTIME_OMIT) {
+    } else if (time.isOmit()) {
       context.out.append("UTIME_OMIT");
     } else {
-      date(context, seconds, NANOSECONDS, nanoseconds, 9);
+      context.out.append(time);
+      comment(context, time.seconds(), time.nanos(), 9);
     }
-  }
-
-  private static void date(
-      PrintContext context, long seconds, String fractionName, long fraction, int digits) {
-    append(context, seconds, fractionName, fraction);
-    comment(context, seconds, fraction, digits);
   }
 
   /** Appends {@code /* 2023-11-14T22:13:20+0000 *}{@code /} in the local time zone. */
@@ -167,9 +134,9 @@ final class TimePrinters {
     context.out.append(", tz_dsttime=").append(bytes.i32(4)).append('}');
   }
 
-  private static void time(PrintContext context, StructBytes bytes) {
-    context.out.append(bytes.signedWord(0));
-    comment(context, bytes.signedWord(0), 0, 0);
+  private static void time(PrintContext context, long seconds) {
+    context.out.append(seconds);
+    comment(context, seconds, 0, 0);
   }
 
   private static void tms(PrintContext context, StructBytes bytes) {
