@@ -112,8 +112,7 @@ class CallContext {
   /** The count or length that a kind refers to, as wide as the kernel looks at it. */
   long count(Kind kind, String key) {
     Reference reference = kind.reference(key);
-    boolean isArgument = reference != null && reference.source() == Reference.Source.ARGUMENT;
-    return isArgument
+    return reference != null && reference.source() == Reference.Source.ARGUMENT
         ? RegisterValues.number(this, argument(reference.value()))
         : reference(kind, key, 0);
   }

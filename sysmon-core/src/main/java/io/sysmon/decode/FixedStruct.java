@@ -76,7 +76,8 @@ record FixedStruct(
     }
   }
 
-  private void array(PrintContext context, long address, long count) {
+  /** Appends {@code [element, element]}, or the address when there is no first element. */
+  void array(PrintContext context, long address, long count) {
     int stride = size.applyAsInt(context.abi);
     if (address == 0 || (count != 0 && context.struct(address, stride) == null)) {
       context.address(address);

@@ -47,6 +47,21 @@ final class FutexPrinters {
     printers.put("futex_val3", skippable(WITH_THIRD_VALUE::contains, FutexPrinters::third));
   }
 
+  /** Printers of {@code struct futex_waitv}: {@code val 0:8 uaddr 8:8 flags 16 reserved 20}. */
+  static void registerTypes(Map<String, PointedPrinter> types) {
+    types.put(
+        "futex_waitv",
+        new FixedStruct(
+            abi -> 24,
+            (c, s) ->
+                new FieldText(c)
+                    .hex("val", s.i64(0))
+                    .value("uaddr", text -> text.wideAddress(s.i64(8)))
+                    .flags("flags", "futex_waiter", s.u32(16))
+                    .hexIfSet("__reserved", s.u32(20))
+                    .end()));
+  }
+
   private static void operation(PrintContext context, int operation) {
     ConstantSet names = context.constants.get("futex_op");
     int command = operation & COMMAND_MASK;

@@ -15,6 +15,7 @@ public final class PendingCall {
   private final long[] registers;
   private final long stackPointer;
   private final Map<String, Long> remembered = new HashMap<>();
+  private final Map<String, String> texts = new HashMap<>();
   private int printed;
   private boolean halfPrinted;
 
@@ -43,7 +44,7 @@ public final class PendingCall {
   /**
    * The call.
    *
-   * @return what it was formatted with; of a socketcall(2), the call that it makes
+   * @return what it was formatted with; of a socketcall(2) and its like, the call that it makes
    */
   public SyscallSignature signature() {
     return signature;
@@ -84,6 +85,15 @@ public final class PendingCall {
 
   void remember(String name, long value) {
     remembered.put(name, value);
+  }
+
+  /** Keeps the text of an argument as it was at the entry. */
+  void rememberText(Argument argument, String text) {
+    texts.put(argument.name(), text);
+  }
+
+  String rememberedText(Argument argument) {
+    return texts.getOrDefault(argument.name(), "");
   }
 
   long remembered(Argument argument, long otherwise) {

@@ -20,6 +20,7 @@ final class PointerArguments {
     printers.put("in", PointerArguments::printPointed);
     printers.put("out", new Out());
     printers.put("inout", new InOut());
+    printers.put("kept", new Kept());
   }
 
   private static void printPointed(PrintContext context, Argument argument) {
@@ -124,6 +125,26 @@ final class PointerArguments {
         context.out.append(before).append(" => ");
       }
       context.out.append(context.failed() ? before : length.i32(0)).append(']');
+    }
+  }
+
+  /**
+   * What the kernel overwrites: it is printed as it was, where {@code out} arguments precede it.
+   */
+  private static final class Kept implements ArgumentPrinter {
+    @Override
+    public void print(PrintContext context, Argument argument) {
+      String before = context.call.rememberedText(argument);
+      context.out.append(before);
+      if (before.isEmpty()) {
+        printPointed(context, argument);
+      }
+    }
+
+    @Override
+    public void remember(PrintContext context, Argument argument) {
+      Kind kind = argument.kind();
+      context.call.rememberText(argument, context.pointed(kind, context.register(argument)));
     }
   }
 }

@@ -165,11 +165,23 @@ final class PollPrinters {
     }
   }
 
+  /** Appends {@code (Timeout)} or {@code (left {tv_sec=0, tv_nsec=5})}, of recvmmsg(2). */
+  static void messagesResult(PrintContext context) {
+    if (context.result() == 0) {
+      context.out.append(" (Timeout)");
+    } else if (context.call.register(4) != 0) {
+      context.out.append(" (");
+      left(context, 4);
+      context.out.append(')');
+    }
+  }
+
   /** Appends what the kernel left of the timeout. */
   private static void left(PrintContext context, int index) {
     long address = context.call.register(index);
     if (address != 0) {
-      context.out.append(", left ");
+      context.out.append(context.out.charAt(context.out.length() - 1) == '(' ? "" : ", ");
+      context.out.append("left ");
       context.printPointed(context.argument(index).kind(), address);
     }
   }

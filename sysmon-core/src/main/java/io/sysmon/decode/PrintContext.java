@@ -68,6 +68,15 @@ final class PrintContext extends CallContext {
     printPointed(new Kind("in", type, Map.of(), type), address);
   }
 
+  /** The same as text of its own. */
+  String pointed(Kind kind, long address) {
+    int begin = out.length();
+    printPointed(kind, address);
+    String text = out.substring(begin);
+    out.setLength(begin);
+    return text;
+  }
+
   /** Appends an address. */
   void address(long address) {
     long value = abi.truncate(address);
@@ -76,6 +85,11 @@ final class PrintContext extends CallContext {
     } else {
       out.append("0x").append(Long.toHexString(value));
     }
+  }
+
+  /** Appends an address that has 64 bits on every ABI. */
+  void wideAddress(long address) {
+    out.append(address == 0 ? "NULL" : "0x" + Long.toHexString(address));
   }
 
   /** Appends {@code 0x…}, or {@code 0}. */

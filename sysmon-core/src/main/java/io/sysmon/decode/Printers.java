@@ -14,6 +14,7 @@ final class Printers {
   private Printers() {
     NumberPrinters.register(types);
     TimePrinters.register(types);
+    TimexText.register(types);
     SignalPrinters.register(types);
     FilePrinters.register(types);
     ProcessPrinters.register(types);
@@ -23,6 +24,13 @@ final class Printers {
     MessagePrinters.register(types);
     SchedulingPrinters.register(types);
     SegmentPrinters.register(types);
+    FutexPrinters.registerTypes(types);
+    AioPrinters.register(types);
+    MemoryPolicyPrinters.register(types);
+    IpcPrinters.register(types);
+    HandlePrinters.register(types);
+    PerfPrinters.register(types);
+    SandboxPrinters.register(types);
     IoctlPrinters.registerTypes(types);
     PrctlPrinters.registerTypes(types);
 
@@ -36,6 +44,11 @@ final class Printers {
     PrctlPrinters.register(arguments);
     CloneCall.register(arguments);
     AdministrationPrinters.register(arguments);
+    SegmentPrinters.registerArguments(arguments);
+    IpcPrinters.registerArguments(arguments);
+    HandlePrinters.registerArguments(arguments);
+    UringPrinters.register(arguments);
+    KeyPrinters.register(arguments);
     PointerArguments.register(arguments);
   }
 

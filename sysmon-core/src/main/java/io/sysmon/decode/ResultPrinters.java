@@ -17,6 +17,7 @@ final class ResultPrinters {
     printers.put("gid", c -> c.out.append(c.result() & 0xffff_ffffL));
     printers.put("poll", ResultPrinters::poll);
     printers.put("select", ResultPrinters::select);
+    printers.put("recvmmsg", ResultPrinters::messages);
     printers.put("fcntl", FcntlPrinters::result);
     printers.put("prctl", PrctlPrinters::result);
     printers.put("signal", ResultPrinters::signal);
@@ -63,6 +64,11 @@ final class ResultPrinters {
   private static void select(PrintContext context) {
     decimal(context);
     PollPrinters.selectResult(context);
+  }
+
+  private static void messages(PrintContext context) {
+    decimal(context);
+    PollPrinters.messagesResult(context);
   }
 
   private static void threadArea(PrintContext context) {

@@ -156,7 +156,7 @@ final class ScalarPrinters {
     context.out.append(", ").append(value & 0x1fff).append(')');
   }
 
-  private static void keyring(PrintContext context, int key) {
+  static void keyring(PrintContext context, int key) {
     ConstantSet special = context.constants.get("keyring");
     if (special.isName(key)) {
       special.appendValue(context.out, key);

@@ -11,6 +11,13 @@ final class SchedulingPrinters {
   /** More than any kernel has CPUs for. */
   private static final int MAX_CPU_BYTES = 8192;
 
+  /** {@code SCHED_ATTR_SIZE_VER0} and {@code VER1}, linux/sched/types.h. */
+  private static final int ATTRIBUTES_SIZE_0 = 48;
+
+  private static final int ATTRIBUTES_SIZE_1 = 56;
+  private static final int KEEP_POLICY = 8;
+  private static final int KEEP_PARAMS = 16;
+
   private SchedulingPrinters() {}
 
   static void register(Map<String, PointedPrinter> types) {
@@ -18,6 +25,7 @@ final class SchedulingPrinters {
         "sched_param",
         FixedStruct.scalar(
             Long.class, abi -> 4, s -> (long) s.i32(0), (c, priority) -> c.out.append(priority)));
+    types.put("sched_attr", SchedulingPrinters::attributes);
     types.put(
         "cpu_set",
         new TypedPrinter(
@@ -46,6 +54,62 @@ final class SchedulingPrinters {
       separator = " ";
     }
     context.out.append(']');
+  }
+
+  /**
+   * {@code struct sched_attr}. With {@code len} in its kind it is one that the kernel fills,
+   * without it says itself how long it is.
+   *
+   * <pre>{@code
+   * size 0  policy 4  flags 8:8  nice 16  priority 20  runtime 24:8  deadline 32:8  period 40:8
+   * util_min 48  util_max 52
+   * }</pre>
+   */
+  private static void attributes(PrintContext context, Kind kind, long address) {
+    boolean isRead = kind.reference("len") == null;
+    StructBytes first = context.struct(address, 4);
+    long size = first == null ? 0 : first.u32(0);
+    if (isRead && size == 0) {
+      size = ATTRIBUTES_SIZE_0;
+    }
+    long room = isRead ? size : context.reference(kind, "len", 0) & 0xffff_ffffL;
+    int known = (int) Math.min(room, ATTRIBUTES_SIZE_1);
+    boolean hasFields = known >= ATTRIBUTES_SIZE_0;
+    StructBytes attributes = hasFields ? context.struct(address, known) : first;
+    if (attributes == null || (!isRead && room == 0)) {
+      context.address(address);
+      return;
+    }
+    FieldText fields = new FieldText(context).unsigned("size", attributes.u32(0));
+    long printed = isRead ? known : Math.min(size, known);
+    if (printed >= ATTRIBUTES_SIZE_0) {
+      attributes(fields, attributes, isRead);
+    }
+    if (printed >= ATTRIBUTES_SIZE_1) {
+      fields.unsigned("sched_util_min", attributes.u32(48));
+      fields.unsigned("sched_util_max", attributes.u32(52));
+    }
+    if (isRead && size > known) {
+      fields.more();
+    }
+    fields.end();
+  }
+
+  private static void attributes(FieldText fields, StructBytes attributes, boolean isRead) {
+    long flags = attributes.i64(8);
+    boolean keepsPolicy = isRead && (flags & (KEEP_POLICY | KEEP_PARAMS)) != 0;
+    if (!keepsPolicy || attributes.i32(4) < 0) {
+      fields.constant("sched_policy", "sched_policy", attributes.u32(4));
+    }
+    fields.flags("sched_flags", "sched_flags", flags);
+    if (!isRead || (flags & KEEP_PARAMS) == 0) {
+      fields
+          .signed("sched_nice", attributes.i32(16))
+          .unsigned("sched_priority", attributes.u32(20))
+          .unsigned("sched_runtime", attributes.i64(24))
+          .unsigned("sched_deadline", attributes.i64(32))
+          .unsigned("sched_period", attributes.i64(40));
+    }
   }
 
   private static void capabilityHeader(PrintContext context, StructBytes header) {

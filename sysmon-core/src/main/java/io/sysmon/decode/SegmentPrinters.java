@@ -8,6 +8,19 @@ final class SegmentPrinters {
 
   private SegmentPrinters() {}
 
+  /** What modify_ldt(2) is given is a descriptor when it is as long as one. */
+  static void registerArguments(Map<String, ArgumentPrinter> printers) {
+    printers.put(
+        "modify_ldt",
+        (context, argument) -> {
+          if (context.reference(argument.kind(), "len", 0) == SIZE) {
+            context.printPointed("user_desc", context.register(argument));
+          } else {
+            context.address(context.register(argument));
+          }
+        });
+  }
+
   static void register(Map<String, PointedPrinter> types) {
     types.put("user_desc", new FixedStruct(abi -> SIZE, SegmentPrinters::descriptor));
   }

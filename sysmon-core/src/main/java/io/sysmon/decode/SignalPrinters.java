@@ -7,9 +7,14 @@ import java.util.Map;
 final class SignalPrinters {
   private static final int SIGSET_SIZE = 8;
 
+  private static final int SIGEV_SIGNAL = 0;
+  private static final int SIGEV_THREAD = 2;
+  private static final int SIGEV_THREAD_ID = 4;
+
   private SignalPrinters() {}
 
   static void register(Map<String, PointedPrinter> types) {
+    types.put("sigevent", new FixedStruct(abi -> 3 * abi.wordSize() + 8, SignalPrinters::event));
     types.put(
         "sigset",
         new TypedPrinter(
@@ -83,6 +88,42 @@ final class SignalPrinters {
     context.out.append("{sigmask=");
     set(context, pack.word(0), pack.word(word));
     context.out.append(", sigsetsize=").append(Long.toUnsignedString(pack.word(word))).append('}');
+  }
+
+  /**
+   * {@code struct sigevent}, of words: {@code value 0 signo:4 notify:4}, and the id of a thread or
+   * a function and its attributes.
+   */
+  private static void event(PrintContext context, StructBytes event) {
+    int word = context.abi.wordSize();
+    int number = event.i32(word);
+    int notify = event.i32(word + 4);
+    FieldText fields = new FieldText(context);
+    if (event.word(0) != 0) {
+      fields.value("sigev_value", c -> eventValue(c, event));
+    }
+    boolean isSignal =
+        notify == SIGEV_SIGNAL || notify == SIGEV_THREAD || notify == SIGEV_THREAD_ID;
+    if (isSignal) {
+      fields.value("sigev_signo", c -> ScalarPrinters.signal(c, number));
+    } else {
+      fields.unsigned("sigev_signo", Integer.toUnsignedLong(number));
+    }
+    fields.constant("sigev_notify", "sigev_notify", Integer.toUnsignedLong(notify));
+    if (notify == SIGEV_THREAD_ID) {
+      fields.signed("sigev_notify_thread_id", event.i32(word + 8));
+    } else if (notify == SIGEV_THREAD) {
+      fields.address("sigev_notify_function", event.word(word + 8));
+      fields.address("sigev_notify_attributes", event.word(2 * word + 8));
+    }
+    fields.end();
+  }
+
+  private static void eventValue(PrintContext context, StructBytes event) {
+    new FieldText(context)
+        .signed("sival_int", event.i32(0))
+        .address("sival_ptr", event.word(0))
+        .end();
   }
 
   private static void action(PrintContext context, SigAction action) {

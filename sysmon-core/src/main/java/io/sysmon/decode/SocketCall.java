@@ -1,7 +1,6 @@
 package io.sysmon.decode;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -40,45 +39,14 @@ final class SocketCall {
 
   private static final int SHORT = 4;
 
-  private final SyscallSignature signature;
-  private final long[] arguments;
-
-  private SocketCall(SyscallSignature signature, long[] arguments) {
-    this.signature = signature;
-    this.arguments = arguments;
-  }
-
-  SyscallSignature signature() {
-    return signature;
-  }
-
-  long[] arguments() {
-    return Arrays.copyOf(arguments, arguments.length);
-  }
+  private SocketCall() {}
 
   /** The call that a call stands for; null when it stands for none, or none that can be read. */
-  static @Nullable SocketCall of(
-      SyscallSignature signature, long[] registers, MemoryReader memory) {
-    if (!signature.name().equals("socketcall") || registers.length < 2) {
-      return null;
-    }
+  static @Nullable MeantCall of(long[] registers, MemoryReader memory) {
     int number = (int) registers[0];
-    if (number < 1 || number > NAMES.size()) {
-      return null;
-    }
-    SyscallSignature meant = Meant.CALLS.get(number - 1);
-    int word = signature.layout().wordSize();
-    byte[] bytes = new byte[word * meant.arguments().size()];
-    long address = signature.layout().truncate(registers[1]);
-    if (memory.read(address, bytes, 0, bytes.length) != bytes.length) {
-      return null;
-    }
-    StructBytes words = new StructBytes(bytes, 0, signature.layout());
-    long[] arguments = new long[meant.arguments().size()];
-    for (int index = 0; index < arguments.length; index++) {
-      arguments[index] = words.word(word * index);
-    }
-    return new SocketCall(meant, arguments);
+    return number < 1 || number > NAMES.size()
+        ? null
+        : MeantCall.inMemory(Meant.CALLS.get(number - 1), registers[1], memory);
   }
 
   /** Once somebody makes such a call: the table is not complete before. */
@@ -86,14 +54,14 @@ final class SocketCall {
     static final List<SyscallSignature> CALLS = signatures();
 
     private static List<SyscallSignature> signatures() {
-      SyscallNumbers table = SyscallTable.get().abi(AbiLayout.X86_64.label());
-      long number = SyscallTable.get().abi(AbiLayout.I386.label()).number("socketcall");
-      List<SyscallSignature> signatures = new ArrayList<>();
-      for (String name : NAMES) {
-        String longer = LONGER.getOrDefault(name, name);
-        SyscallSignature call =
-            table.byName(longer).orElseThrow().renumbered(AbiLayout.I386, number);
-        signatures.add(longer.equals(name) ? call : call.shortened(name, SHORT));
+      List<String> longer = NAMES.stream().map(name -> LONGER.getOrDefault(name, name)).toList();
+      List<SyscallSignature> signatures =
+          new ArrayList<>(MeantCall.signatures("socketcall", longer));
+      for (int index = 0; index < NAMES.size(); index++) {
+        String name = NAMES.get(index);
+        if (LONGER.containsKey(name)) {
+          signatures.set(index, signatures.get(index).shortened(name, SHORT));
+        }
       }
       return signatures;
     }

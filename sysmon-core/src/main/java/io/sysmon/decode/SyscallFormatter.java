@@ -59,13 +59,17 @@ public final class SyscallFormatter {
       long stackPointer,
       MemoryReader memory,
       StringBuilder out) {
-    SocketCall meant = SocketCall.of(signature, arguments, memory);
-    if (meant != null) {
-      return enter(meant.signature(), meant.arguments(), stackPointer, memory, out);
-    }
-    PendingCall call = new PendingCall(signature, arguments, stackPointer);
-    PrintContext context = PrintContext.entering(options, call, memory, out);
-    out.append(signature.name()).append('(');
+    MeantCall meant = MeantCall.of(signature, arguments, memory);
+    PendingCall call =
+        meant == null
+            ? new PendingCall(signature, arguments, stackPointer)
+            : new PendingCall(meant.signature(), meant.arguments(), stackPointer);
+    return enter(call, PrintContext.entering(options, call, memory, out));
+  }
+
+  private static PendingCall enter(PendingCall call, PrintContext context) {
+    SyscallSignature signature = call.signature();
+    context.out.append(signature.name()).append('(');
     if (CloneCall.is(signature)) {
       boolean complete = CloneCall.enter(context);
       call.printed(complete ? signature.arguments().size() : 2, false);
