@@ -20,6 +20,12 @@ final class FieldText {
     return context.out;
   }
 
+  /** What a value says of itself. */
+  FieldText text(String name, Object value) {
+    field(name).append(value);
+    return this;
+  }
+
   FieldText signed(String name, long value) {
     field(name).append(value);
     return this;

@@ -1,11 +1,9 @@
 package io.sysmon.decode;
 
-import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import java.util.function.BiFunction;
 
-/** Printers of what file system calls fill: stat, statx, statfs, directory entries, names. */
+/** Printers of what file system calls fill: stat, statfs, locks, names. */
 final class FilePrinters {
   private FilePrinters() {}
 
@@ -17,11 +15,9 @@ final class FilePrinters {
     types.put("oldstat", FixedStruct.of(FileStat.class, abi -> 32, FileStat::old, StatText::brief));
     types.put(
         "statx",
-        FixedStruct.of(FileStatx.class, abi -> FileStatx.SIZE, FileStatx::of, FilePrinters::statx));
+        FixedStruct.of(FileStatx.class, abi -> FileStatx.SIZE, FileStatx::of, StatxText::print));
     types.put("statfs", FixedStruct.of(StatFs.class, StatFs::size, StatFs::of, StatfsText::print));
     types.put("statfs64", FixedStruct.of(StatFs.class, abi -> 84, StatFs::wide, StatfsText::print));
-    types.put("dirents64", entries(DirectoryEntry::wide));
-    types.put("dirents", entries(DirectoryEntry::narrow));
     types.put(
         "path_buffer",
         new TypedPrinter(
@@ -36,26 +32,6 @@ final class FilePrinters {
 
   private static PointedPrinter lock(BiConsumer<PrintContext, FileLock> text) {
     return FixedStruct.of(FileLock.class, FileLock::size, FileLock::of, text);
-  }
-
-  private static PointedPrinter entries(
-      BiFunction<StructBytes, Integer, List<DirectoryEntry>> decode) {
-    return new TypedPrinter(
-        (context, kind, address) -> {
-          int length = (int) Math.min(PrintContext.MAX_BYTES, context.reference(kind, "len", 0));
-          StructBytes bytes = context.struct(address, length);
-          context.address(address);
-          if (bytes != null) {
-            int count = decode.apply(bytes, length).size();
-            context.out.append(" /* ").append(count).append(" entries */");
-          }
-        },
-        ValueReader.many(
-            DirectoryEntry.class,
-            (context, kind, address) -> {
-              byte[] bytes = context.require(address, context.count(kind, "len"));
-              return decode.apply(new StructBytes(bytes, 0, context.abi), bytes.length);
-            }));
   }
 
   /** Verbose of the layouts of 64-bit ABIs only, as strace has it. */
@@ -73,13 +49,6 @@ final class FilePrinters {
     } else {
       StatText.brief(context, stat);
     }
-  }
-
-  private static void statx(PrintContext context, FileStatx statx) {
-    StringBuilder out = context.out.append("{stx_mask=").append(statx.mask());
-    out.append(", stx_attributes=").append(statx.attributes());
-    out.append(", stx_mode=").append(statx.mode());
-    out.append(", stx_size=").append(Long.toUnsignedString(statx.size())).append(", ...}");
   }
 
   /** What getcwd(2) returns counts the NUL. */

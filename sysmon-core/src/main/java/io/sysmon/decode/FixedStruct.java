@@ -37,14 +37,19 @@ record FixedStruct(
     return new FixedStruct(
         size,
         (context, bytes) -> text.accept(context, value.apply(bytes)),
-        new ValueReader<>(
-            type,
-            kind -> kind.reference("n") != null,
-            (context, kind, address) -> {
-              long count = kind.reference("n") == null ? 1 : context.reference(kind, "n", 0);
-              return ValueReader.array(
-                  context, address, count, size.applyAsInt(context.abi), value);
-            }));
+        reader(type, size, value));
+  }
+
+  /** Reads one value, or with {@code n=} in the kind a list of them. */
+  static <T> ValueReader<T> reader(
+      Class<T> type, ToIntFunction<AbiLayout> size, Function<StructBytes, T> value) {
+    return new ValueReader<>(
+        type,
+        kind -> kind.reference("n") != null,
+        (context, kind, address) -> {
+          long count = kind.reference("n") == null ? 1 : context.reference(kind, "n", 0);
+          return ValueReader.array(context, address, count, size.applyAsInt(context.abi), value);
+        });
   }
 
   /** An element whose text stands in brackets also when there is only one, such as {@code [3]}. */
@@ -86,7 +91,7 @@ record FixedStruct(
     context.out.append('[');
     for (long index = 0; index != count; index++) {
       context.out.append(index == 0 ? "" : ", ");
-      if (index == context.options.stringLimit()) {
+      if (context.isAbbreviatedAt(index)) {
         context.out.append("...");
         break;
       }

@@ -7,8 +7,8 @@ package io.sysmon.decode;
  *     printed; what is longer ends in {@code ...} (strace's {@code -s}). File names are printed
  *     whole
  * @param hexStrings which strings are printed in hexadecimal digits (strace's {@code -x})
- * @param isVerbose whether environments and what stat(2) fills are printed whole (strace's {@code
- *     -v}); other structures are abbreviated all the same
+ * @param isVerbose whether environments and structures are printed whole (strace's {@code -v}), but
+ *     for those of perf_event_open(2)
  */
 public record FormatOptions(int stringLimit, HexStrings hexStrings, boolean isVerbose) {
   /** What strace(1) does when it is not told otherwise. */

@@ -19,6 +19,9 @@ final class IoctlPrinters {
           "SNDCTL_TMR_STOP or TCSETSW",
           "SNDCTL_TMR_CONTINUE or TCSETSF");
 
+  /** {@code NCCS} of the kernel. */
+  private static final int CONTROL_CHARACTERS = 19;
+
   private IoctlPrinters() {}
 
   static void register(Map<String, ArgumentPrinter> printers) {
@@ -79,7 +82,29 @@ final class IoctlPrinters {
       }
       context.out.append(onlyFields && set.fieldMask() != 0 ? "|" : "");
     }
-    context.out.append(", ...}");
+    if (context.options.isVerbose()) {
+      context.out.append(", c_line=");
+      context.constant("termios_line", termios.u8(16));
+      controlCharacters(context, termios);
+    } else {
+      context.out.append(", ...");
+    }
+    context.out.append('}');
+  }
+
+  private static void controlCharacters(PrintContext context, StructBytes termios) {
+    ConstantSet names = context.constants.get("termios_cc");
+    for (int index = 0; index < CONTROL_CHARACTERS; index++) {
+      context.out.append(index == 0 ? ", c_cc=[[" : ", [");
+      if (names.isName(index)) {
+        names.appendValue(context.out, index);
+      } else {
+        context.out.append(index);
+      }
+      context.out.append("]=");
+      context.hex(termios.u8(17 + index));
+    }
+    context.out.append(']');
   }
 
   static void registerTypes(Map<String, PointedPrinter> types) {

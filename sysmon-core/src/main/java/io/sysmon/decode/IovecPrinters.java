@@ -52,7 +52,7 @@ final class IovecPrinters {
     for (long index = 0; index != count; index++) {
       out.append(index == 0 ? "" : ", ");
       long element = address + index * 2 * word;
-      if (index == context.options.stringLimit()) {
+      if (context.isAbbreviatedAt(index)) {
         out.append("...");
         break;
       }

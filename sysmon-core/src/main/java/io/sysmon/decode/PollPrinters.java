@@ -121,7 +121,7 @@ final class PollPrinters {
         continue;
       }
       context.out.append(shown == 0 ? "" : ", ");
-      if (shown == context.options.stringLimit()) {
+      if (context.isAbbreviatedAt(shown)) {
         context.out.append("...");
         break;
       }

@@ -4,6 +4,9 @@ import java.util.Map;
 
 /** What a printer works with: one call at one of its two stops. Lives as long as one printing. */
 final class PrintContext extends CallContext {
+  /** The most elements that are printed of an array when arrays are wanted whole. */
+  private static final int MAX_ELEMENTS = 1 << 16;
+
   final StringBuilder out;
   final FormatOptions options;
 
@@ -31,6 +34,11 @@ final class PrintContext extends CallContext {
       StringBuilder out,
       long result) {
     return new PrintContext(options, call, memory, out, true, result);
+  }
+
+  /** Whether an array ends in {@code ...} before the element with that index. */
+  boolean isAbbreviatedAt(long index) {
+    return index == (options.isVerbose() ? MAX_ELEMENTS : options.stringLimit());
   }
 
   /** Appends bytes as a string, as the options say. */

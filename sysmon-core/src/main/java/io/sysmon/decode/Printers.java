@@ -17,6 +17,7 @@ final class Printers {
     TimexText.register(types);
     SignalPrinters.register(types);
     FilePrinters.register(types);
+    DirentPrinters.register(types);
     ProcessPrinters.register(types);
     PollPrinters.register(types);
     SocketPrinters.register(types);

@@ -4,6 +4,24 @@ import java.util.Map;
 
 /** Printers of exit statuses, limits, usage and what the system says of itself. */
 final class ProcessPrinters {
+  /** Of {@code struct rusage}, after the times: a word each. */
+  private static final String[] USAGE = {
+    "maxrss",
+    "ixrss",
+    "idrss",
+    "isrss",
+    "minflt",
+    "majflt",
+    "nswap",
+    "inblock",
+    "oublock",
+    "msgsnd",
+    "msgrcv",
+    "nsignals",
+    "nvcsw",
+    "nivcsw"
+  };
+
   private ProcessPrinters() {}
 
   static void register(Map<String, PointedPrinter> types) {
@@ -13,8 +31,10 @@ final class ProcessPrinters {
             WaitStatus.class, abi -> 4, WaitStatus::of, (c, status) -> c.out.append(status)));
     types.put(
         "rusage",
-        FixedStruct.of(
-            ResourceUsage.class, ResourceUsage::size, ResourceUsage::of, ProcessPrinters::usage));
+        new FixedStruct(
+            ResourceUsage::size,
+            ProcessPrinters::usage,
+            FixedStruct.reader(ResourceUsage.class, ResourceUsage::size, ResourceUsage::of)));
     types.put(
         "rlimit",
         FixedStruct.of(
@@ -37,9 +57,20 @@ final class ProcessPrinters {
     types.put("sock_fprog", new FixedStruct(abi -> 2 * abi.wordSize(), ProcessPrinters::filter));
   }
 
-  private static void usage(PrintContext context, ResourceUsage usage) {
+  private static void usage(PrintContext context, StructBytes bytes) {
+    ResourceUsage usage = ResourceUsage.of(bytes);
     StringBuilder out = context.out.append("{ru_utime=").append(usage.userTime());
-    out.append(", ru_stime=").append(usage.systemTime()).append(", ...}");
+    out.append(", ru_stime=").append(usage.systemTime());
+    if (context.options.isVerbose()) {
+      int word = bytes.abi().registerSize();
+      for (int index = 0; index < USAGE.length; index++) {
+        out.append(", ru_").append(USAGE[index]).append('=');
+        out.append(Long.toUnsignedString(bytes.kernelLong((4 + index) * word)));
+      }
+    } else {
+      out.append(", ...");
+    }
+    out.append('}');
   }
 
   private static void limits(PrintContext context, ResourceLimit limits) {

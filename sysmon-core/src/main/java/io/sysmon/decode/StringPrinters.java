@@ -81,7 +81,7 @@ final class StringPrinters {
         out.append(" */");
         break;
       }
-      if (index == context.options.stringLimit() && !context.options.isVerbose()) {
+      if (context.isAbbreviatedAt(index)) {
         out.append("...");
         break;
       }

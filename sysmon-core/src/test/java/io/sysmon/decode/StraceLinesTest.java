@@ -50,8 +50,10 @@ class StraceLinesTest {
 
   private static String format(String[] words, MemoryReader memory) {
     SyscallSignature call = SyscallTable.get().abi(words[0]).byName(words[2]).orElseThrow();
-    SyscallFormatter formatter =
-        new SyscallFormatter(new FormatOptions(Integer.parseInt(words[1])));
+    boolean verbose = words[1].endsWith("v");
+    int limit = Integer.parseInt(words[1].replace("v", ""));
+    FormatOptions options = new FormatOptions(limit, FormatOptions.HexStrings.NONE, verbose);
+    SyscallFormatter formatter = new SyscallFormatter(options);
     long result = Long.parseLong(words[3]);
     long[] registers = new long[6];
     for (int index = 4; index < words.length; index++) {
