@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -21,7 +23,10 @@ import org.junit.jupiter.api.Test;
 /** Compares the table with the kernel's headers and with the running kernel, where they are. */
 class KernelFactsTest {
   private static final Pattern DEFINE = Pattern.compile("#define (__NR\\w*) (\\w+)");
-  private static final Path EVENTS = Path.of("/sys/kernel/tracing/events/syscalls");
+  private static final List<Path> EVENTS =
+      List.of(
+          Path.of("/sys/kernel/tracing/events/syscalls"),
+          Path.of("/sys/kernel/debug/tracing/events/syscalls"));
 
   /** Kernel functions whose name is not the system call's. */
   private static final Map<String, String> RENAMED =
@@ -38,6 +43,11 @@ class KernelFactsTest {
       Set.of(
           "int", "uint", "long", "ulong", "size", "off", "loff", "fd", "dirfd", "pid", "uid", "gid",
           "mode", "signal", "flags", "flags64", "enum");
+
+  private static final Pattern DESCRIPTOR = Pattern.compile("(old|new|u|ep|in_|out_)?fd|dfd");
+
+  /** {@code uint} of close_range(2): where a range begins need not be a descriptor. */
+  private static final Set<String> DESCRIPTOR_KINDS = Set.of("fd", "dirfd", "uint");
 
   @Test
   void numbersOnX86AreThoseOfTheHeaders() throws Exception {
@@ -116,15 +126,15 @@ class KernelFactsTest {
 
   @Test
   void everyCallOfTheRunningKernelHasAsManyArgumentsInTheTable() throws Exception {
-    Map<String, List<String>> formats = formats();
+    Map<String, EventFormat> formats = formats();
     List<String> differences = new ArrayList<>();
     formats.forEach(
-        (name, types) -> {
+        (name, format) -> {
           var call = SyscallTable.get().abi(hostAbi()).byName(name);
           if (call.isEmpty()) {
             differences.add(name + " is missing");
-          } else if (registers(call.get()) != types.size()) {
-            differences.add(call.get() + " but the kernel has " + types);
+          } else if (registers(call.get()) != format.arguments().size()) {
+            differences.add(call.get() + " but the kernel has " + format);
           }
         });
     assertEquals(List.of(), differences);
@@ -132,17 +142,45 @@ class KernelFactsTest {
 
   @Test
   void whatIsAPointerForTheKernelIsNoNumberInTheTable() throws Exception {
+    assertEquals(
+        List.of(),
+        contradictions((field, kind) -> field.isPointer() && NUMBERS.contains(kind.name())));
+  }
+
+  /** The kernel has many names for the same, and the table those of the manual pages. */
+  @Test
+  void whatTheKernelNamesByItsMeaningHasThatKind() throws Exception {
+    List<String> contradictions =
+        contradictions(
+            (field, kind) ->
+                switch (field.type()) {
+                  case "umode_t" -> !kind.name().endsWith("mode");
+                  case "pid_t" -> !kind.name().endsWith("pid") && !kind.name().equals("int");
+                  case "uid_t", "gid_t" -> !Set.of("uid", "gid").contains(kind.name());
+                  case "int", "unsigned int", "unsigned long" ->
+                      DESCRIPTOR.matcher(field.name()).matches()
+                          && !DESCRIPTOR_KINDS.contains(kind.name());
+                  default -> false;
+                });
+    assertEquals(List.of(), contradictions);
+  }
+
+  private static List<String> contradictions(BiPredicate<EventFormat.Field, Kind> contradict)
+      throws IOException {
     List<String> differences = new ArrayList<>();
     formats()
         .forEach(
-            (name, types) -> {
-              SyscallTable.get().abi(hostAbi()).byName(name).stream()
-                  .flatMap(call -> call.arguments().stream())
-                  .filter(argument -> types.get(argument.register()).contains("*"))
-                  .filter(argument -> NUMBERS.contains(argument.kind().name()))
-                  .forEach(argument -> differences.add(name + ": " + argument));
-            });
-    assertEquals(List.of(), differences);
+            (name, format) ->
+                SyscallTable.get().abi(hostAbi()).byName(name).stream()
+                    .flatMap(call -> call.arguments().stream())
+                    .forEach(
+                        argument -> {
+                          EventFormat.Field field = format.arguments().get(argument.register());
+                          if (contradict.test(field, argument.kind())) {
+                            differences.add(name + ": " + argument + " is " + field);
+                          }
+                        }));
+    return differences;
   }
 
   private static String hostAbi() {
@@ -158,33 +196,22 @@ class KernelFactsTest {
     return count;
   }
 
-  /** The C types of the arguments of each call, from events/syscalls/sys_enter_NAME/format. */
-  private static Map<String, List<String>> formats() throws IOException {
-    assumeTrue(Files.isReadable(EVENTS), "tracefs is not mounted or not readable");
-    Map<String, List<String>> formats = new TreeMap<>();
-    try (Stream<Path> events = Files.list(EVENTS)) {
+  /** From events/syscalls/sys_enter_NAME/format, which root may read where tracefs is mounted. */
+  private static Map<String, EventFormat> formats() throws IOException {
+    Optional<Path> readable = EVENTS.stream().filter(Files::isReadable).findFirst();
+    assumeTrue(readable.isPresent(), () -> "None of " + EVENTS + " is mounted and readable");
+    Map<String, EventFormat> formats = new TreeMap<>();
+    try (Stream<Path> events = Files.list(readable.orElseThrow())) {
       for (Path event : events.toList()) {
         String name = event.getFileName().toString();
         if (name.startsWith("sys_enter_")) {
           String call = name.substring("sys_enter_".length());
-          formats.put(RENAMED.getOrDefault(call, call), types(event.resolve("format")));
+          List<String> lines = Files.readAllLines(event.resolve("format"));
+          formats.put(RENAMED.getOrDefault(call, call), EventFormat.parse(lines));
         }
       }
     }
     assertTrue(formats.size() > 300, () -> formats.size() + " formats");
     return formats;
-  }
-
-  private static List<String> types(Path format) throws IOException {
-    List<String> types = new ArrayList<>();
-    boolean ownFields = false;
-    for (String line : Files.readAllLines(format)) {
-      int end = line.indexOf(';');
-      if (ownFields && line.startsWith("\tfield:") && !line.contains("__data_loc")) {
-        types.add(line.substring("\tfield:".length(), end));
-      }
-      ownFields |= line.contains("__syscall_nr");
-    }
-    return types;
   }
 }
