@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same commands under strace(1) and {@code sysmon strace}. */
 class StraceParityTest {
-  private static final double LEAST_SHARE = 95;
+  private static final double LEAST_SHARE = 98;
   private static final Pattern ENDED_CALL = Pattern.compile("(\\w+)\\(.*\\)( += .*)");
 
   @TempDir private Path directory;
@@ -190,13 +190,20 @@ class StraceParityTest {
       List<List<String>> expected, List<List<String>> actual, String... command) {
     Comparison sum = new Comparison(0, 0, List.of());
     for (int task = 0; task < Math.min(expected.size(), actual.size()); task++) {
-      sum = sum.plus(Comparison.of(expected.get(task), actual.get(task)));
+      Comparison comparison =
+          Comparison.of(withoutChance(expected.get(task)), withoutChance(actual.get(task)));
+      sum = sum.plus(comparison);
     }
     System.out.printf(
         "parity: %5.1f %% of %d lines of '%s'%n",
         sum.share(), sum.all(), String.join(" ", command));
     List<Difference> differences = sum.differences();
     assertTrue(sum.share() >= LEAST_SHARE, differences::toString);
+  }
+
+  /** Between which calls a parent is told of its child's end is the scheduler's choice. */
+  private static List<String> withoutChance(List<String> lines) {
+    return lines.stream().filter(line -> !line.startsWith("--- SIGCHLD ")).toList();
   }
 
   @Test
