@@ -161,7 +161,7 @@ static long value_at(long place, int index)
 static void arguments(long place, long number, long *args)
 {
     for (int i = 0; i < 6; i++)
-        args[i] = value_at(place, i);
+        args[i] = foreign ? (long)(uint32_t)value_at(place, i) : value_at(place, i);
     if (number == (foreign ? SOCKET_I386 : SOCKET) || number == (foreign ? SOCKETPAIR_I386 : SOCKETPAIR))
         args[0] = args[0] & 1 ? AF_UNIX : -1;
     if (foreign && number == SOCKETCALL_I386 && (args[0] == 1 || args[0] == 8))
