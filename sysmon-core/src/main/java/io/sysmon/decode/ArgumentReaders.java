@@ -4,12 +4,17 @@ import io.sysmon.BadAddressException;
 import io.sysmon.Signal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** How arguments are read as values, by their kind. */
 final class ArgumentReaders {
   private static final long CLONE_SIGNAL_MASK = 0xff;
   private static final int IPC_64 = 0x100;
+
+  /** What is a number with a meaning. */
+  static final Set<Class<?>> BITS =
+      Set.of(Flags.class, Constant.class, FileMode.class, Signal.class, SignalSet.class);
 
   private ArgumentReaders() {}
 
@@ -99,7 +104,9 @@ final class ArgumentReaders {
   }
 
   private static SockAddr address(CallContext context, long address, long length) {
-    if (address != 0 && length < SocketAddressReader.FAMILY_SIZE) {
+    if (address == 0) {
+      throw context.unreadable("an address", address, 0);
+    } else if (length < SocketAddressReader.FAMILY_SIZE) {
       throw new BadAddressException("There is no address in " + length + " bytes", address, 0);
     }
     int size = (int) Math.min(length, SocketAddressReader.MAX_LENGTH);

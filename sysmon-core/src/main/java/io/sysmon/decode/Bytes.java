@@ -51,6 +51,15 @@ public final class Bytes {
     return new String(bytes, StandardCharsets.UTF_8);
   }
 
+  /**
+   * Whether {@link #utf8()} has all that there is.
+   *
+   * @return false when there are bytes that are not UTF-8
+   */
+  public boolean isUtf8() {
+    return Arrays.equals(utf8().getBytes(StandardCharsets.UTF_8), bytes);
+  }
+
   /** Appends them as the options of a printing say. */
   void quote(PrintContext context) {
     context.quote(bytes, 0, bytes.length);

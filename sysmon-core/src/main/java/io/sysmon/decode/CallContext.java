@@ -112,9 +112,10 @@ class CallContext {
   /** The count or length that a kind refers to, as wide as the kernel looks at it. */
   long count(Kind kind, String key) {
     Reference reference = kind.reference(key);
-    return reference != null && reference.source() == Reference.Source.ARGUMENT
-        ? RegisterValues.number(this, argument(reference.value()))
-        : reference(kind, key, 0);
+    if (reference != null && reference.source() == Reference.Source.ARGUMENT) {
+      return RegisterValues.number(this, argument(reference.value()));
+    }
+    return reference(kind, key, 0);
   }
 
   /** The bytes at an address, as many as can be read. */

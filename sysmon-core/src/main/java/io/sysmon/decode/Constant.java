@@ -1,35 +1,18 @@
 package io.sysmon.decode;
 
 import io.sysmon.decode.ConstantSet.Entry;
-import java.util.Objects;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** A number that is one of several named ones, such as {@code SEEK_SET}. Immutable. */
-public final class Constant {
-  private final long value;
-  private final String set;
-  private final AbiLayout abi;
-
+public final class Constant extends NamedNumber {
   Constant(long value, String set, AbiLayout abi) {
-    this.value = value;
-    this.set = set;
-    this.abi = abi;
+    super(value, set, abi);
   }
 
   /** Of an {@code int}, whether the set has it signed or unsigned. */
   static Constant ofInt(int value, String set, AbiLayout abi) {
     boolean signed = ConstantSets.of(abi).get(set).isName(value);
     return new Constant(signed ? value : Integer.toUnsignedLong(value), set, abi);
-  }
-
-  /**
-   * The number.
-   *
-   * @return as the program gave it
-   */
-  public long value() {
-    return value;
   }
 
   /**
@@ -52,23 +35,6 @@ public final class Constant {
   public boolean is(String name) {
     Entry entry = ConstantSets.find(abi, set, name);
     return entry != null && entry.value() == value;
-  }
-
-  private ConstantSet constants() {
-    return ConstantSets.of(abi).get(set);
-  }
-
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof Constant constant
-        && constant.value == value
-        && constant.set.equals(set)
-        && constant.constants() == constants();
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(value, set);
   }
 
   /** The number as strace(1) prints it. */

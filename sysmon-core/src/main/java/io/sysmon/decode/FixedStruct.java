@@ -47,7 +47,7 @@ record FixedStruct(
         type,
         kind -> kind.reference("n") != null,
         (context, kind, address) -> {
-          long count = kind.reference("n") == null ? 1 : context.reference(kind, "n", 0);
+          long count = kind.reference("n") == null ? 1 : context.count(kind, "n");
           return ValueReader.array(context, address, count, size.applyAsInt(context.abi), value);
         });
   }

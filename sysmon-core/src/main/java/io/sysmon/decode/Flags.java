@@ -3,32 +3,15 @@ package io.sysmon.decode;
 import io.sysmon.decode.ConstantSet.Entry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A number whose bits have names, such as the {@code O_RDONLY|O_CLOEXEC} of openat(2), with the
  * values that the call's ABI gives them: {@code O_DIRECTORY} is another bit in aarch64 than in
  * x86_64. Immutable.
  */
-public final class Flags {
-  private final long value;
-  private final String set;
-  private final AbiLayout abi;
-
+public final class Flags extends NamedNumber {
   Flags(long value, String set, AbiLayout abi) {
-    this.value = value;
-    this.set = set;
-    this.abi = abi;
-  }
-
-  /**
-   * The number.
-   *
-   * @return all bits, also those without a name
-   */
-  public long value() {
-    return value;
+    super(value, set, abi);
   }
 
   /**
@@ -85,23 +68,6 @@ public final class Flags {
                   }
                 });
     return rest | fields[0];
-  }
-
-  private ConstantSet constants() {
-    return ConstantSets.of(abi).get(set);
-  }
-
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof Flags flags
-        && flags.value == value
-        && flags.set.equals(set)
-        && flags.constants() == constants();
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(value, set);
   }
 
   /** The bits as strace(1) prints them: {@code O_RDONLY|O_CLOEXEC}, {@code 0x8000|…}. */

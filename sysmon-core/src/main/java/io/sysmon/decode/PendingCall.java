@@ -36,11 +36,6 @@ public final class PendingCall {
     halfPrinted = other.halfPrinted;
   }
 
-  /** Whether it is that call, with those arguments. */
-  boolean isOf(SyscallSignature call, long[] arguments) {
-    return signature == call && Arrays.equals(arguments, registers);
-  }
-
   /**
    * The call.
    *

@@ -27,6 +27,12 @@ final class PointerArguments {
     context.printPointed(argument.kind(), context.register(argument));
   }
 
+  /** Whether a part of the structure is the program's, which can be read at any time. */
+  static boolean isFilledAlways(Kind kind) {
+    Reference when = kind.reference("when");
+    return when != null && when.source() == Source.ALWAYS;
+  }
+
   /** Whether the kernel has filled the structure, now that the call is over. */
   static boolean isFilled(CallContext context, Kind kind) {
     Reference when = kind.reference("when");

@@ -1,34 +1,31 @@
 package io.sysmon.decode;
 
 import io.sysmon.Signal;
+import java.util.List;
 import java.util.Map;
 
 /** Printers of arguments that are in a register and point nowhere. */
 final class ScalarPrinters {
   private static final int S_IFMT = 0170000;
 
+  private static final List<String> DECIMAL =
+      List.of(
+          "int", "uint", "long", "off", "loff", "loff2", "loff_hilo", "pid", "uid", "gid", "uid16");
+
   private ScalarPrinters() {}
 
   static void register(Map<String, ArgumentPrinter> printers) {
-    printers.put("int", ScalarPrinters::number);
+    for (String kind : DECIMAL) {
+      printers.put(kind, ScalarPrinters::number);
+    }
     printers.put("fd", (c, a) -> c.descriptor(c.intValue(a)));
-    printers.put("pid", ScalarPrinters::number);
-    printers.put("uint", ScalarPrinters::number);
-    printers.put("long", ScalarPrinters::number);
-    printers.put("off", ScalarPrinters::number);
     printers.put("ulong", (c, a) -> c.out.append(Long.toUnsignedString(c.register(a))));
     printers.put("size", (c, a) -> c.out.append(Long.toUnsignedString(c.register(a))));
-    printers.put("loff", ScalarPrinters::number);
-    printers.put("loff2", ScalarPrinters::number);
-    printers.put("loff_hilo", ScalarPrinters::number);
     printers.put("hex", (c, a) -> c.hex(c.register(a)));
     printers.put("hex32", (c, a) -> c.hex(RegisterValues.number(c, a)));
     printers.put("pgoff", (c, a) -> c.hex(RegisterValues.number(c, a)));
     printers.put("ptr", (c, a) -> c.address(c.register(a)));
     printers.put("dirfd", (c, a) -> dirfd(c, c.intValue(a)));
-    printers.put("uid", ScalarPrinters::number);
-    printers.put("gid", ScalarPrinters::number);
-    printers.put("uid16", ScalarPrinters::number);
     printers.put("mode", (c, a) -> c.octal(RegisterValues.number(c, a)));
     printers.put("file_mode", (c, a) -> c.out.append(new FileMode(c.intValue(a))));
     printers.put("signal", (c, a) -> signal(c, c.intValue(a)));
