@@ -1,6 +1,9 @@
 package io.sysmon;
 
+import io.sysmon.decode.Flags;
+import io.sysmon.decode.SockAddr;
 import io.sysmon.decode.SyscallSignature;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -133,6 +136,117 @@ public interface SyscallStop {
   default byte[] bytes(int index, int length) {
     return memory().read(arg(index), length);
   }
+
+  /**
+   * An argument, by its meaning.
+   *
+   * @param index its register, 0 to 5, as for {@link #arg}
+   * @return a view of it
+   * @throws IllegalArgumentException when the call has no argument there
+   */
+  CallArgument argument(int index);
+
+  /**
+   * An argument, by its meaning.
+   *
+   * @param name its name, such as {@code pathname}; {@code signature()} has those there are
+   * @return a view of it
+   * @throws IllegalArgumentException when the call has no argument of that name; the message has
+   *     those there are
+   */
+  CallArgument argument(String name);
+
+  /**
+   * The arguments, by their meaning.
+   *
+   * @return views of them, in their order
+   */
+  List<CallArgument> arguments();
+
+  /**
+   * A number; see {@link CallArgument#number()}.
+   *
+   * @param index 0 to 5
+   * @return the number, as wide and with the sign that the kernel sees
+   */
+  default long number(int index) {
+    return argument(index).number();
+  }
+
+  /**
+   * The name of a file, as the program wrote it; see {@link CallArgument#path()}.
+   *
+   * @param index 0 to 5
+   * @return the bytes before the NUL, as UTF-8
+   */
+  default String path(int index) {
+    return argument(index).path();
+  }
+
+  /**
+   * The file that a path or a descriptor means to the calling task; see {@link
+   * CallArgument#file()}.
+   *
+   * @param index 0 to 5
+   * @return empty when there is none that can be told
+   */
+  default Optional<Path> file(int index) {
+    return argument(index).file();
+  }
+
+  /**
+   * Flags; see {@link CallArgument#flags()}.
+   *
+   * @param index 0 to 5
+   * @return the bits with their names
+   */
+  default Flags flags(int index) {
+    return argument(index).flags();
+  }
+
+  /**
+   * A socket's address; see {@link CallArgument#sockaddr()}.
+   *
+   * @param index 0 to 5
+   * @return the address
+   */
+  default SockAddr sockaddr(int index) {
+    return argument(index).sockaddr();
+  }
+
+  /**
+   * An argument's value: {@code call.value(1, FileStat.class)}; see {@link CallArgument#value}.
+   *
+   * @param index 0 to 5
+   * @param type the value's class
+   * @param <T> the value's type
+   * @return the value
+   */
+  default <T> T value(int index, Class<T> type) {
+    return argument(index).value(type);
+  }
+
+  /**
+   * The values of an array: {@code call.values(0, PollFd.class)}; see {@link CallArgument#values}.
+   *
+   * @param index 0 to 5
+   * @param type the class of one of them
+   * @param <T> the values' type
+   * @return the values
+   */
+  default <T> List<T> values(int index, Class<T> type) {
+    return argument(index).values(type);
+  }
+
+  /**
+   * The call as strace(1) prints it, at an entry without a result: {@code openat(AT_FDCWD,
+   * "/etc/passwd", O_RDONLY) = 3}. What cannot be read, and what the kernel has not filled, stands
+   * as an address. An exit has what memory held when the call was last described at its entry; if
+   * it was not, what it holds now.
+   *
+   * @return the line, without the task's id
+   */
+  String describe();
 
   /**
    * The calling process's memory, for as long as this view is valid.

@@ -53,6 +53,16 @@ class ReadmeTest {
   }
 
   @Test
+  void itsExampleOfTypedArgumentsCompilesAndRuns() throws Exception {
+    String block = blocks().stream().filter(b -> b.contains(".flags(")).findFirst().orElseThrow();
+    Path written = directory.toRealPath().resolve("written");
+    Process process = start(compile(block), "sh", "-c", "echo text >written; exit 3");
+    Sysmon.Result result = Sysmon.finish(process);
+    assertEquals(3, result.status(), result.err());
+    assertTrue(result.outLines().contains("writes " + written), result.out());
+  }
+
+  @Test
   void allItsExamplesCompile() throws IOException {
     for (String block : blocks()) {
       compile(block);

@@ -6,6 +6,10 @@ import io.sysmon.StringTooLongException;
 import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallRecord;
 import io.sysmon.Verdict;
+import io.sysmon.decode.CallText;
+import io.sysmon.decode.CallValues;
+import io.sysmon.decode.MemoryReader;
+import io.sysmon.decode.SyscallSignature;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.spi.Architecture;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +25,19 @@ final class EnterView extends SyscallView implements SyscallEnter {
   @Override
   boolean isAtEntry() {
     return true;
+  }
+
+  @Override
+  CallValues values(SyscallSignature call, long[] arguments, MemoryReader reader) {
+    return CallValues.entering(call, arguments, reader);
+  }
+
+  @Override
+  public String describe() {
+    Task task = current();
+    CallText text = new CallText(signature(), task.arguments, stackPointer(), readable());
+    task.text = text;
+    return text.atEntry(readable());
   }
 
   @Override

@@ -3,6 +3,10 @@ package io.sysmon.internal.engine;
 import io.sysmon.Errno;
 import io.sysmon.SyscallExit;
 import io.sysmon.SyscallRecord;
+import io.sysmon.decode.CallText;
+import io.sysmon.decode.CallValues;
+import io.sysmon.decode.MemoryReader;
+import io.sysmon.decode.SyscallSignature;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.spi.Architecture;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +20,23 @@ final class ExitView extends SyscallView implements SyscallExit {
   @Override
   boolean isAtEntry() {
     return false;
+  }
+
+  @Override
+  CallValues values(SyscallSignature call, long[] arguments, MemoryReader reader) {
+    return CallValues.exiting(call, arguments, result(), reader);
+  }
+
+  @Override
+  public String describe() {
+    Task task = current();
+    CallText text = task.text;
+    if (text == null || !text.isOf(signature(), task.arguments)) {
+      MemoryReader caller =
+          CallValues.isGone(signature(), result()) ? MemoryReader.NONE : readable();
+      text = new CallText(signature(), task.arguments, stackPointer(), caller);
+    }
+    return text.atExit(result(), readable());
   }
 
   @Override

@@ -11,12 +11,16 @@ abstract class StopView {
   private final Thread owner;
   private @Nullable Task current;
 
+  /** Tells this stop from those that the view was of before. */
+  private long serial;
+
   StopView(Thread owner) {
     this.owner = owner;
   }
 
   final void begin(Task task) {
     current = task;
+    serial++;
   }
 
   final void end() {
@@ -27,6 +31,19 @@ abstract class StopView {
   final Task current() {
     Task task = current;
     if (Thread.currentThread() != owner || task == null) {
+      throw new IllegalTraceeStateException(refusal());
+    }
+    return task;
+  }
+
+  final long serial() {
+    return serial;
+  }
+
+  /** The task, for what was made at the stop with that number, and is valid as long. */
+  final Task current(long stop) {
+    Task task = current();
+    if (stop != serial) {
       throw new IllegalTraceeStateException(refusal());
     }
     return task;

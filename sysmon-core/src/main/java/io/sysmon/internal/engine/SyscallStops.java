@@ -75,6 +75,7 @@ final class SyscallStops {
    */
   boolean enter(Task task, boolean byFilter) {
     task.inSyscall = true;
+    task.text = null;
     task.isFollowed = !byFilter;
     task.isRefused = byFilter && ptrace.infoFilterData() != LaunchFilter.DATA;
     calls.entered(task);

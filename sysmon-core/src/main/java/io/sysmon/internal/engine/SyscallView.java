@@ -2,13 +2,17 @@ package io.sysmon.internal.engine;
 
 import io.sysmon.Abi;
 import io.sysmon.BadAddressException;
+import io.sysmon.CallArgument;
 import io.sysmon.Registers;
 import io.sysmon.SyscallRecord;
 import io.sysmon.SyscallStop;
 import io.sysmon.TracePermissionException;
+import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeMemory;
 import io.sysmon.TraceeTask;
 import io.sysmon.decode.Argument;
+import io.sysmon.decode.CallValues;
+import io.sysmon.decode.MemoryReader;
 import io.sysmon.decode.SyscallSignature;
 import io.sysmon.internal.memory.VmMemory;
 import io.sysmon.internal.memory.Words;
@@ -179,6 +183,75 @@ abstract sealed class SyscallView extends StopView implements SyscallStop
   }
 
   abstract boolean isAtEntry();
+
+  /** The arguments as they are at this stop. */
+  abstract CallValues values(SyscallSignature call, long[] arguments, MemoryReader reader);
+
+  @Override
+  public CallArgument argument(int index) {
+    Task task = current();
+    verbs.checkIndex(task, index);
+    CallValues values = values();
+    for (Argument argument : values.signature().arguments()) {
+      if (argument.register() == index) {
+        return new ArgumentView(this, values, argument);
+      }
+    }
+    throw noArgument(Integer.toString(index), values);
+  }
+
+  @Override
+  public CallArgument argument(String name) {
+    CallValues values = values();
+    for (Argument argument : values.signature().arguments()) {
+      if (argument.name().equals(name)) {
+        return new ArgumentView(this, values, argument);
+      }
+    }
+    throw noArgument(name, values);
+  }
+
+  private static IllegalArgumentException noArgument(String asked, CallValues values) {
+    return new IllegalArgumentException(
+        values.signature().name()
+            + " has no argument "
+            + asked
+            + "; it has "
+            + values.signature().arguments().stream()
+                .map(argument -> argument.register() + " " + argument.name())
+                .toList());
+  }
+
+  @Override
+  public List<CallArgument> arguments() {
+    CallValues values = values();
+    return values.signature().arguments().stream()
+        .<CallArgument>map(argument -> new ArgumentView(this, values, argument))
+        .toList();
+  }
+
+  private CallValues values() {
+    Task task = current();
+    long stop = serial();
+    return values(
+        signature(),
+        task.arguments,
+        (address, into, offset, length) -> {
+          current(stop);
+          return memory.read(address, into, offset, length);
+        });
+  }
+
+  /** Memory for texts, which have an address where nothing can be read. */
+  final MemoryReader readable() {
+    return (address, into, offset, length) -> {
+      try {
+        return memory.read(address, into, offset, length);
+      } catch (TraceeDiedException | TracePermissionException e) {
+        return 0;
+      }
+    };
+  }
 
   @Override
   public long instructionPointer() {

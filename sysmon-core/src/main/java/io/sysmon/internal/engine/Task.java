@@ -5,6 +5,7 @@ import io.sysmon.Signal;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeTask;
+import io.sysmon.decode.CallText;
 import io.sysmon.decode.SyscallSignature;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.spi.SyscallConvention;
@@ -78,6 +79,9 @@ final class Task implements TraceeTask {
 
   /** What listeners changed of the call; null until they change something for the first time. */
   @Nullable CallChanges changes;
+
+  /** The call's line as it was described at the entry; null when nobody asked for it. */
+  @Nullable CallText text;
 
   /** Argument registers to restore at the first stop: those of its parent's changed call. */
   long @Nullable [] restoreAtStart;
