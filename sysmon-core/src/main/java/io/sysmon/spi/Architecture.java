@@ -59,6 +59,13 @@ public interface Architecture {
   RegisterLayout registers();
 
   /**
+   * How frame descriptions number the registers of a native tracee.
+   *
+   * @return the table
+   */
+  DwarfRegisters dwarfRegisters();
+
+  /**
    * Whether {@code PTRACE_GETREGS} and {@code PTRACE_SETREGS} exist, and have the layout {@link
    * #registers()} for every task. {@code PTRACE_GETREGSET} has another one for a task that runs
    * 32-bit code.

@@ -2,6 +2,7 @@ package io.sysmon.arch.aarch64;
 
 import io.sysmon.Abi;
 import io.sysmon.spi.Architecture;
+import io.sysmon.spi.DwarfRegisters;
 import io.sysmon.spi.RegisterLayout;
 import io.sysmon.spi.SyscallConvention;
 import java.util.ArrayList;
@@ -34,6 +35,17 @@ public final class Aarch64 implements Architecture {
 
   private static final RegisterLayout REGISTERS =
       RegisterLayout.inOrder(names()).pointers("pc", "sp").number("x8", "x8").result("x0").build();
+
+  /**
+   * DWARF for the Arm 64-bit Architecture, 4.1: x0 to x30 and sp. Return addresses may be signed in
+   * the bits above the 48 of an address.
+   */
+  private static final DwarfRegisters DWARF_REGISTERS =
+      new DwarfRegisters(
+          List.of(names()).subList(0, GENERAL_REGISTERS + 1),
+          GENERAL_REGISTERS,
+          29,
+          0x0000_ffff_ffff_ffffL);
 
   private static final byte[] SVC_0 = {0x01, 0x00, 0x00, (byte) 0xd4};
 
@@ -81,6 +93,11 @@ public final class Aarch64 implements Architecture {
   @Override
   public RegisterLayout registers() {
     return REGISTERS;
+  }
+
+  @Override
+  public DwarfRegisters dwarfRegisters() {
+    return DWARF_REGISTERS;
   }
 
   @Override

@@ -35,6 +35,18 @@ class Aarch64Test {
     assertEquals(offset, registers.offset(name));
   }
 
+  @ParameterizedTest
+  @CsvSource({"0, x0", "19, x19", "29, x29", "30, x30", "31, sp"})
+  void aRegisterHasTheNumberThatDwarfGivesIt(int number, String name) {
+    assertEquals(name, architecture.dwarfRegisters().names().get(number));
+  }
+
+  @Test
+  void framesAreFoundBySpAndX29() {
+    assertEquals(31, architecture.dwarfRegisters().stackPointer());
+    assertEquals(29, architecture.dwarfRegisters().framePointer());
+  }
+
   @Test
   void theSetHasTheSizeOfUserPtRegs() {
     assertEquals(272, registers.size());

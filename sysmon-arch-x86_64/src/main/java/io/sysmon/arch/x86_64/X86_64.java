@@ -2,6 +2,7 @@ package io.sysmon.arch.x86_64;
 
 import io.sysmon.Abi;
 import io.sysmon.spi.Architecture;
+import io.sysmon.spi.DwarfRegisters;
 import io.sysmon.spi.RegisterLayout;
 import io.sysmon.spi.SyscallConvention;
 import java.util.List;
@@ -65,6 +66,16 @@ public final class X86_64 implements Architecture {
           .result("rax")
           .build();
 
+  /** System V ABI, AMD64 supplement, figure 3.36: the last is the return address. */
+  private static final DwarfRegisters DWARF_REGISTERS =
+      new DwarfRegisters(
+          List.of(
+              "rax", "rdx", "rcx", "rbx", "rsi", "rdi", "rbp", "rsp", "r8", "r9", "r10", "r11",
+              "r12", "r13", "r14", "r15", "rip"),
+          7,
+          6,
+          -1);
+
   private static final byte[] SYSCALL = {0x0f, 0x05};
   private static final byte[] INT_0X80 = {(byte) 0xcd, (byte) 0x80};
 
@@ -110,6 +121,11 @@ public final class X86_64 implements Architecture {
   @Override
   public RegisterLayout registers() {
     return REGISTERS;
+  }
+
+  @Override
+  public DwarfRegisters dwarfRegisters() {
+    return DWARF_REGISTERS;
   }
 
   /** A 64-bit tracer gets and sets the 64-bit registers also of a 32-bit program. */

@@ -58,6 +58,22 @@ class X86_64Test {
     assertEquals(offset, registers.offset(name));
   }
 
+  /** The order of the System V ABI is not that of the instruction set. */
+  @ParameterizedTest
+  @CsvSource({
+    "0, rax", "1, rdx", "2, rcx", "3, rbx", "4, rsi", "5, rdi", "6, rbp", "7, rsp", "8, r8",
+    "12, r12", "13, r13", "14, r14", "15, r15", "16, rip"
+  })
+  void aRegisterHasTheNumberThatDwarfGivesIt(int number, String name) {
+    assertEquals(name, architecture.dwarfRegisters().names().get(number));
+  }
+
+  @Test
+  void framesAreFoundByRspAndRbp() {
+    assertEquals(7, architecture.dwarfRegisters().stackPointer());
+    assertEquals(6, architecture.dwarfRegisters().framePointer());
+  }
+
   @Test
   void theSetHasTheSizeOfUserRegsStruct() {
     assertEquals(216, registers.size());

@@ -32,7 +32,7 @@ public final class Support {
    *
    * @throws UnsupportedPlatformException when there is none
    */
-  static Architecture architecture() {
+  public static Architecture architecture() {
     String reason = Platform.REASON;
     if (reason != null || Platform.ARCHITECTURE == null) {
       throw new UnsupportedPlatformException(String.valueOf(reason));
