@@ -14,10 +14,12 @@ import io.sysmon.TraceeTask;
 import io.sysmon.decode.Argument;
 import io.sysmon.decode.PendingCall;
 import io.sysmon.examples.Qualifiers.Status;
+import io.sysmon.stack.StackFrame;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -29,6 +31,7 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
   private final ShownCalls calls;
   private final ShownTasks shown;
   private final CallText texts;
+  private final Stacks stacks;
   private final TraceLogs logs;
   private final Clock clock;
   private final Set<TraceeTask> tasks = new HashSet<>();
@@ -39,20 +42,28 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
    *
    * @param line the object as far as it is known at the entry
    * @param text the call as strace would print it, as far as that is known
+   * @param stack what is behind it, if that can be looked at only at the entry
    */
-  private record Call(StringBuilder line, Json json, StringBuilder text, PendingCall pending) {}
+  private record Call(
+      StringBuilder line,
+      Json json,
+      StringBuilder text,
+      PendingCall pending,
+      List<StackFrame> stack) {}
 
   JsonPrinter(
       Qualifiers qualifiers,
       ShownCalls calls,
       ShownTasks shown,
       CallText texts,
+      Stacks stacks,
       TraceLogs logs,
       Clock clock) {
     this.qualifiers = qualifiers;
     this.calls = calls;
     this.shown = shown;
     this.texts = texts;
+    this.stacks = stacks;
     this.logs = logs;
     this.clock = clock;
   }
@@ -136,7 +147,7 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
     }
     json.endArray();
     StringBuilder text = new StringBuilder();
-    return new Call(line, json, text, texts.enter(call, text));
+    return new Call(line, json, text, texts.enter(call, text), stacks.atEntry(call));
   }
 
   @Override
@@ -165,6 +176,7 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
       call.json.with("error", errno.name());
     }
     call.json.with("returned", result).withSeconds("duration", stop.durationNanos());
+    stacks.add(call.json, stacks.atExit(stop, call.stack));
     end(task, call.line, call.json);
   }
 
@@ -174,6 +186,7 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
     if (call != null && qualifiers.statuses().contains(status)) {
       call.json.with("text", call.text).withNull("result").withNull("error");
       call.json.withNull("returned").withNull("duration");
+      stacks.add(call.json, call.stack);
       end(task, call.line, call.json);
     }
   }
@@ -186,7 +199,8 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
       StringBuilder info = new StringBuilder();
       texts.signal(stop, info);
       Json json = begin(line, "signal", task).with("signal", stop.signal().name());
-      end(task, line, json.with("info", info));
+      stacks.add(json.with("info", info), stacks.of(stop));
+      end(task, line, json);
     }
   }
 

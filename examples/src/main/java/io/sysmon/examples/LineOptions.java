@@ -63,6 +63,11 @@ final class LineOptions {
   private boolean[] descriptors = {};
 
   @Option(
+      names = {"-k", "--stack-traces"},
+      description = "Print the stack behind each call and signal.")
+  private boolean stacks;
+
+  @Option(
       names = "--pidns-translation",
       description =
           "Where processes are counted in a pid namespace, add what a resulting number is outside.")
@@ -121,6 +126,10 @@ final class LineOptions {
 
   boolean hasDurations() {
     return durations;
+  }
+
+  boolean hasStacks() {
+    return stacks;
   }
 
   /** Whether the tracer's process ids are added to a namespace's. */

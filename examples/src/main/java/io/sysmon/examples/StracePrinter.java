@@ -13,7 +13,9 @@ import io.sysmon.TraceeTask;
 import io.sysmon.decode.PendingCall;
 import io.sysmon.examples.Qualifiers.Message;
 import io.sysmon.examples.Qualifiers.Status;
+import io.sysmon.stack.StackFrame;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       ShownCalls calls,
       ShownTasks shown,
       LineMarks marks,
+      Stacks stacks,
       boolean modes,
       boolean durations,
       boolean pids) {
@@ -61,6 +64,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
 
     private String marks = "";
     private @Nullable String restarting;
+    private List<StackFrame> stack = List.of();
   }
 
   private final Wanted wanted;
@@ -128,6 +132,8 @@ final class StracePrinter implements SyscallListener, TraceeListener {
           .append(" ...>");
     }
     open(call, current);
+    // What makes the command a program is not a part of it.
+    current.stack = isCommandMissing(task) ? List.of() : wanted.stacks().atEntry(call);
   }
 
   /** The log of a task, whose next line begins with these marks. */
@@ -208,6 +214,11 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     }
     log(task, wanted.marks().of(call))
         .close(task, task.tid(), pending.signature().name(), text, result);
+    printStack(task, wanted.stacks().atExit(call, current.stack));
+  }
+
+  private void printStack(TraceeTask task, List<StackFrame> frames) {
+    Stacks.print(frames, logs.of(task)::notice);
   }
 
   @Override
@@ -218,6 +229,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       text.append("--- ").append(stop.signal().name()).append(' ');
       texts.signal(stop, text);
       log(task, wanted.marks().of(stop)).line(task.tid(), text.append(" ---"));
+      printStack(task, wanted.stacks().of(stop));
     }
   }
 
@@ -233,10 +245,14 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     }
   }
 
+  private @Nullable Current forget(TraceeTask task) {
+    modes.ended(task);
+    return tasks.remove(task);
+  }
+
   @Override
   public void onDetach(TraceeTask task) {
-    modes.ended(task);
-    Current current = tasks.remove(task);
+    Current current = forget(task);
     wanted.marks().ended(task);
     if (current != null) {
       if (current.call != null && openForEnd(task, current, Status.DETACHED)) {
@@ -248,8 +264,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
 
   @Override
   public void onExit(TraceeTask task, ExitStatus status) {
-    modes.ended(task);
-    Current current = tasks.remove(task);
+    Current current = forget(task);
     if (current == null) {
       return;
     }
@@ -263,6 +278,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       boolean complete = pending.argumentsPrinted() >= pending.signature().arguments().size();
       log(task, wanted.marks().of(task))
           .abandon(task, task.tid(), pending.signature().name(), complete);
+      printStack(task, current.stack);
     }
     boolean superseded = status.supersededBy() != 0;
     TraceLog log = log(task, wanted.marks().of(task));

@@ -12,6 +12,7 @@ import io.sysmon.Tracer;
 import io.sysmon.TracerClosedException;
 import io.sysmon.decode.SyscallFormatter;
 import io.sysmon.examples.Qualifiers.Message;
+import io.sysmon.stack.Unwinder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Clock;
@@ -45,6 +46,7 @@ final class StraceRun {
   private final ShownTasks shown;
   private final TraceLogs logs;
   private final SummaryListener summary;
+  private final @Nullable Unwinder unwinder;
   private final Listener printer;
   private final @Nullable Timeline timeline;
   private final @Nullable Progress progress;
@@ -82,12 +84,15 @@ final class StraceRun {
     summary = new SummaryListener(calls, shown);
     boolean several = targets.size() + (hasCommand() ? 1 : 0) > 1;
     logs = new TraceLogs(options, several, this::outputFailed);
+    unwinder = options.lines().hasStacks() ? new Unwinder() : null;
+    Stacks stacks = new Stacks(unwinder);
     StracePrinter.Wanted wanted =
         new StracePrinter.Wanted(
             qualifiers,
             calls,
             shown,
             options.lines().marks(),
+            stacks,
             qualifiers.tells(Message.PERSONALITY) && options.output() == null,
             options.lines().hasDurations(),
             options.lines().translatesPids());
@@ -95,7 +100,7 @@ final class StraceRun {
         new CallText(new SyscallFormatter(options.lines().format()), options.lines().descriptors());
     printer =
         options.isJson()
-            ? new JsonPrinter(qualifiers, calls, shown, texts, logs, Clock.systemUTC())
+            ? new JsonPrinter(qualifiers, calls, shown, texts, stacks, logs, Clock.systemUTC())
             : new StracePrinter(wanted, texts, logs);
     String file = options.timeline();
     timeline = file == null ? null : new Timeline(calls, shown, texts, logs.open(file, false));
@@ -146,7 +151,14 @@ final class StraceRun {
     if (options.summary().isWanted()) {
       builder.listener(summary);
     }
-    if (!options.summary().isOnly()) {
+    if (options.summary().isOnly()) {
+      if (unwinder != null) {
+        messages.println("sysmon: -k/--stack-traces has no effect with -c/--summary-only");
+      }
+    } else {
+      if (unwinder != null) {
+        builder.listener(unwinder);
+      }
       builder.listener(printer);
     }
     if (timeline != null) {

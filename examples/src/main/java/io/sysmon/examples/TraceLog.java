@@ -111,7 +111,7 @@ final class TraceLog {
     write();
   }
 
-  /** Writes a whole line that is about no task. */
+  /** Writes a whole line that is about no task, or goes on with what the one before tells. */
   void notice(CharSequence text) {
     cutOff();
     piece.append(text).append('\n');

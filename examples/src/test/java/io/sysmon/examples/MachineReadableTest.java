@@ -69,6 +69,34 @@ class MachineReadableTest {
   }
 
   @Test
+  void stacksAreListsOfFrames() {
+    strace(
+        "--json",
+        "-k",
+        "-o",
+        "trace",
+        "-e",
+        "kill,exit_group",
+        "sh",
+        "-c",
+        "trap : URG; kill -URG $$");
+    assertEquals(
+        List.of("kill True True", "SIGURG True True", "exit_group True True"),
+        python(
+            "trace",
+            """
+            for o in trace:
+              if 'stack' not in o: continue
+              top, rest = o['stack'][0], o['stack'][1:]
+              named = '/libc' in top['module'] and isinstance(top['symbol'], str) and top['symbolOffset'] > 0
+              frames = all(int(f['address'], 16) & 0xfff == f['offset'] & 0xfff for f in rest)
+              print(o.get('signal') or o['name'], named, frames and len(rest) > 1)
+            """));
+    strace("--json", "-o", "trace", "true");
+    assertEquals(List.of("False"), python("trace", "print(any('stack' in o for o in trace))"));
+  }
+
+  @Test
   void tasksAndSignalsAreObjectsToo() {
     Sysmon.Result result = strace("--json", "-fe", "none", "sh", "-c", "(exit 3); exit 4");
     assertEquals(4, result.status());

@@ -124,6 +124,63 @@ class OptionsParityTest {
         .toList();
   }
 
+  private void assertSameStacks(String options, String... command) throws IOException {
+    List<String> tables = new ArrayList<>();
+    for (List<String> tracer : List.of(List.of("strace"), Sysmon.words("strace"))) {
+      List<String> lines = trace(tracer, options, command);
+      // Where strace knows no function, it says so in two ways.
+      lines.replaceAll(
+          line -> line.replace("(+0x0)", "()").replaceAll("tgkill\\(\\d+, \\d+", "tgkill(PID"));
+      tables.add(String.join("\n", lines));
+    }
+    assertEquals(tables.get(0), tables.get(1));
+  }
+
+  @Test
+  void stacksAreTheSame() throws IOException {
+    // Where the stack of a call that does not return stands is not the same.
+    String calls = "!exit_group,getrandom,rseq,rt_sigreturn";
+    String script = "trap : USR1; kill -USR1 $$; exec cat /dev/null";
+    assertSameStacks("-k -e trace=" + calls, "sh", "-c", script);
+  }
+
+  @Test
+  void stacksOfHandlersAndGeneratedCodeAreTheSame() throws IOException {
+    assumeTrue(Sysmon.isInstalled("gcc"));
+    String guest = Sysmon.compile(directory, "stacks", STACKS).toString();
+    assertSameStacks("-k -e getpgid,tgkill,execve -e signal=USR1", guest);
+    String trace = Files.readString(directory.resolve("trace"));
+    assertTrue(trace.contains("stacks(handler+"), trace);
+    assertTrue(trace.contains(" > unexpected_backtracing_error ["), trace);
+    assertTrue(trace.contains(" > too many stack frames\n"), trace);
+  }
+
+  @Test
+  void aTableHasNoStacks() {
+    Sysmon.Result result = Sysmon.run(directory, "strace", "-k", "-c", "-o", "trace", "true");
+    assertEquals("sysmon: -k/--stack-traces has no effect with -c/--summary-only\n", result.err());
+  }
+
+  private static final String STACKS =
+      """
+      #define _GNU_SOURCE
+      #include <signal.h>
+      #include <string.h>
+      #include <sys/mman.h>
+      #include <unistd.h>
+      void deep(int more) { if (more) deep(more - 1); else getpgid(-1); }
+      void handler(int signal) { deep(3); }
+      int main(int count, char **words) {
+        signal(SIGUSR1, handler);
+        raise(SIGUSR1);
+        deep(300);
+        char *code = mmap(0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        memcpy(code, "\\x55\\x48\\x89\\xe5\\x83\\xcf\\xff\\xff\\xd6\\x5d\\xc3", 11);
+        ((int (*)(int, void *)) code)(0, getpgid);
+        if (count < 2) execl(words[0], words[0], "again", (char *) 0);
+      }
+      """;
+
   private static final String GUEST =
       """
       #include <arpa/inet.h>
