@@ -28,6 +28,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
    * What is to be printed.
    *
    * @param modes whether it is told when a task begins to make calls of another ABI
+   * @param pids what adds the tracer's process ids; null when they are not wanted
    */
   record Wanted(
       Qualifiers qualifiers,
@@ -37,7 +38,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       Stacks stacks,
       boolean modes,
       boolean durations,
-      boolean pids) {
+      @Nullable PidTranslation pids) {
     boolean hasAllStatuses() {
       return qualifiers.statuses().isAll();
     }
@@ -108,6 +109,9 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   @Override
   public void onFork(TraceeTask parent, TraceeTask child, ForkKind kind) {
     modes.forked(parent, child);
+    if (wanted.pids() != null) {
+      wanted.pids().forked(parent, child);
+    }
   }
 
   @Override
@@ -206,8 +210,8 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     text.setLength(0);
     result.setLength(0);
     texts.exit(pending, call, text, result);
-    if (wanted.pids() && call.signature().result().name().equals("pid")) {
-      PidTranslation.append(task, value, tasks.keySet(), result);
+    if (wanted.pids() != null && call.signature().result().name().equals("pid")) {
+      wanted.pids().append(task, value, tasks.keySet(), result);
     }
     if (wanted.durations() && !ShownCalls.hadBegun(call)) {
       TimeStamps.appendDuration(result.append(' '), call.durationNanos());
@@ -247,6 +251,9 @@ final class StracePrinter implements SyscallListener, TraceeListener {
 
   private @Nullable Current forget(TraceeTask task) {
     modes.ended(task);
+    if (wanted.pids() != null) {
+      wanted.pids().ended(task);
+    }
     return tasks.remove(task);
   }
 

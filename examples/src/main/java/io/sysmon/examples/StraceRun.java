@@ -95,7 +95,7 @@ final class StraceRun {
             stacks,
             qualifiers.tells(Message.PERSONALITY) && options.output() == null,
             options.lines().hasDurations(),
-            options.lines().translatesPids());
+            options.lines().translatesPids() ? new PidTranslation() : null);
     CallText texts =
         new CallText(new SyscallFormatter(options.lines().format()), options.lines().descriptors());
     printer =
