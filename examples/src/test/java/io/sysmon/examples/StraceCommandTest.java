@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -68,6 +69,16 @@ class StraceCommandTest {
             .contains(
                 "openat(AT_FDCWD, \"no-such-file\", O_RDONLY)"
                     + " = -1 ENOENT (No such file or directory)"));
+  }
+
+  @Test
+  void whatCannotBeWrittenToAClosedDescriptorIsLost() {
+    for (String closed : List.of("2>&-", "<&- >&- 2>&-")) {
+      List<String> words = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" " + closed, "sh"));
+      words.addAll(Sysmon.words("strace", "sh", "-c", "exit 3"));
+      Sysmon.Result result = Sysmon.finish(Sysmon.start(directory, words));
+      assertEquals(new Sysmon.Result(3, "", ""), result);
+    }
   }
 
   @Test
