@@ -35,7 +35,7 @@ public final class CallValues {
       MemoryReader memory,
       boolean exiting,
       long result) {
-    SocketCall meant = SocketCall.of(signature, arguments, memory);
+    MeantCall meant = MeantCall.of(signature, arguments, memory);
     PendingCall call =
         meant == null
             ? new PendingCall(signature, arguments, 0)

@@ -38,7 +38,7 @@ class RandomCallsTest {
 
   private static final int SECONDS = Integer.getInteger("sysmon.soak.seconds", 60);
   private static final long SEED = Long.getLong("sysmon.soak.seed", System.nanoTime());
-  private static final Duration LIMIT = Duration.ofSeconds(180);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   @TempDir private Path directory;
 
