@@ -134,7 +134,7 @@ static int mode_handled_faults(int argc, char **argv)
         printf("signal %d offset %ld code %d\n", fault_signal, fault_address - (long)readonly, fault_code);
     }
     if (!sigsetjmp(back, 1))
-        __asm__ volatile("ud2");
+        __asm__ volatile(UNDEFINED_INSTRUCTION);
     printf("signal %d code %d\n", fault_signal, fault_code);
     volatile int zero = 0, one = 1;
     if (!sigsetjmp(back, 1))
@@ -177,9 +177,10 @@ static volatile int trap_code;
 
 static void on_trap(int signal, siginfo_t *info, void *context)
 {
-    (void)signal, (void)context;
+    (void)signal;
     trap_code = info->si_code;
     traps++;
+    pass_breakpoint(info, context);
 }
 
 /* SIGTRAP belongs to the program too. */
@@ -192,18 +193,20 @@ static int mode_traps(int argc, char **argv)
     action.sa_flags = SA_SIGINFO;
     CHECK(sigaction(SIGTRAP, &action, NULL));
     for (int i = 0; i < 5; i++) {
-        __asm__ volatile("int3");
-        printf("int3: %d code %d\n", (int)traps, trap_code);
+        __asm__ volatile(BREAKPOINT_INSTRUCTION);
+        printf("breakpoint: %d code %d\n", (int)traps, trap_code);
         raise(SIGTRAP);
         printf("raise: %d code %d\n", (int)traps, trap_code);
         kill(getpid(), SIGTRAP);
         printf("kill: %d code %d\n", (int)traps, trap_code);
     }
+#ifdef __x86_64__
     /* The trap flag: one trap an instruction, from the next one on. */
     traps = 0;
     __asm__ volatile("pushfq; orl $0x100, (%%rsp); popfq; nop; nop; nop; pushfq; andl $~0x100, (%%rsp); popfq"
                      ::: "memory", "cc");
     printf("steps: %d code %d\n", (int)traps, trap_code);
+#endif
     return 0;
 }
 

@@ -182,7 +182,7 @@ static void make_calls(void)
     expect("fgetxattr", 4, syscall(SYS_fgetxattr, file, "user.x", buffer, sizeof buffer));
     syscall(SYS_close, file);
     expect("faccessat", 0, syscall(SYS_faccessat, AT_FDCWD, "file", R_OK));
-    expect("readlink", 4, syscall(SYS_readlink, "link", buffer, sizeof buffer));
+    expect("readlinkat", 4, syscall(SYS_readlinkat, AT_FDCWD, "link", buffer, sizeof buffer));
     expect("statfs", 0, syscall(SYS_statfs, ".", &statistics));
     expect("chdir", 0, syscall(SYS_chdir, "."));
     long directory = syscall(SYS_openat, AT_FDCWD, ".", O_RDONLY | O_DIRECTORY);

@@ -5,12 +5,14 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 /* Ends the guest when a call fails that must not; gives its result. */
@@ -89,6 +91,28 @@ static inline long now_millis(void)
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* Instructions that raise SIGILL and SIGTRAP, and what the latter's si_code is. */
+#ifdef __aarch64__
+#define UNDEFINED_INSTRUCTION "udf #0"
+#define BREAKPOINT_INSTRUCTION "brk #0"
+#define BREAKPOINT_CODE TRAP_BRKPT
+#else
+#define UNDEFINED_INSTRUCTION "ud2"
+#define BREAKPOINT_INSTRUCTION "int3"
+#define BREAKPOINT_CODE SI_KERNEL
+#endif
+
+/* For SIGTRAP's handler: the instruction pointer is behind int3 already, and still at brk. */
+static inline void pass_breakpoint(const siginfo_t *info, void *context)
+{
+#ifdef __aarch64__
+    if (info->si_code == BREAKPOINT_CODE)
+        ((ucontext_t *)context)->uc_mcontext.pc += 4;
+#else
+    (void)info, (void)context;
+#endif
 }
 
 /* One thing that a guest can do, by name. */

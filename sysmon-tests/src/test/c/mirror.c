@@ -232,7 +232,9 @@ static void print_identity(void)
     printf("%sumask %o personality %x\n", where, mask, personality(0xffffffff));
     say("session's terminal group", tcgetpgrp(0));
     printf("%sown group %d own session %d\n", where, getpgrp() == getpid(), getsid(0) == getpid());
+#ifdef SYS_iopl
     say("io permission level", syscall(SYS_iopl, 0));
+#endif
 }
 
 static void print_timers(void)

@@ -26,6 +26,31 @@ long five_instructions(void);
 long around_a_call(void);
 long faulting(long *where);
 void copy_bytes(void *to, const void *from, long count);
+#ifdef __aarch64__
+__asm__(".text\n"
+        ".globl five_instructions, around_a_call, around_a_call_syscall, faulting\n"
+        "five_instructions:\n"
+        "  mov w0, #1\n"
+        "  add w0, w0, #2\n"
+        "  add w0, w0, #1\n"
+        "  nop\n"
+        "  ret\n"
+        "around_a_call:\n"
+        "  mov x8, #173\n"
+        "around_a_call_syscall:\n"
+        "  svc #0\n"
+        "  nop\n"
+        "  nop\n"
+        "  ret\n"
+        "faulting:\n"
+        "  ldr x0, [x0]\n"
+        "  ret\n");
+#define ARGUMENT(context_) ((context_)->uc_mcontext.regs[0])
+/* mov w0, #7; ret */
+static const unsigned char returns_seven[] = {0xe0, 0x00, 0x80, 0x52, 0xc0, 0x03, 0x5f, 0xd6};
+#else
+/* endbr64; mov $7, %eax; ret */
+static const unsigned char returns_seven[] = {0xf3, 0x0f, 0x1e, 0xfa, 0xb8, 7, 0, 0, 0, 0xc3};
 __asm__(".text\n"
         ".globl five_instructions, around_a_call, around_a_call_syscall, faulting, copy_bytes\n"
         "five_instructions:\n"
@@ -58,7 +83,7 @@ __asm__(".text\n"
         "  rep movsb\n"
         "  pop %edi; pop %esi\n"
         "  ret\n");
-enum { REG_ARGUMENT = REG_ECX };
+#define ARGUMENT(context_) ((context_)->uc_mcontext.gregs[REG_ECX])
 #else
         "around_a_call:\n"
         "  mov $110, %eax\n"
@@ -74,7 +99,8 @@ enum { REG_ARGUMENT = REG_ECX };
         "  mov %rdx, %rcx\n"
         "  rep movsb\n"
         "  ret\n");
-enum { REG_ARGUMENT = REG_RDI };
+#define ARGUMENT(context_) ((context_)->uc_mcontext.gregs[REG_RDI])
+#endif
 #endif
 extern char around_a_call_syscall[];
 
@@ -351,7 +377,7 @@ static void repair(int signal, siginfo_t *info, void *context)
 {
     (void)signal;
     handled++;
-    ((ucontext_t *)context)->uc_mcontext.gregs[REG_ARGUMENT] = (greg_t)&value;
+    ARGUMENT((ucontext_t *)context) = (long)&value;
     if ((uintptr_t)info->si_addr != 8)
         printf("fault at %p\n", info->si_addr);
 }
@@ -374,12 +400,12 @@ static int trap_codes[3];
 static void on_trap(int signal, siginfo_t *info, void *context)
 {
     (void)signal;
-    (void)context;
+    pass_breakpoint(info, context);
     handled++;
-    trap_codes[info->si_code == SI_KERNEL ? 0 : info->si_code == SI_TKILL ? 1 : 2]++;
+    trap_codes[info->si_code == BREAKPOINT_CODE ? 0 : info->si_code == SI_TKILL ? 1 : 2]++;
 }
 
-/* A program that uses int3 and SIGTRAP itself, and steps itself by its trap flag. */
+/* A program that uses breakpoint instructions and SIGTRAP itself. */
 static int traps(int argc, char **argv)
 {
     (void)argc;
@@ -388,11 +414,11 @@ static int traps(int argc, char **argv)
     ready(target);
     for (long i = atol(argv[0]); i; i--) {
         target(1);
-        __asm__ volatile("int3");
+        __asm__ volatile(BREAKPOINT_INSTRUCTION);
         target(1);
         raise(SIGTRAP);
     }
-    printf("sum=%ld int3=%d raised=%d other=%d\n", sum, trap_codes[0], trap_codes[1],
+    printf("sum=%ld breakpoint=%d raised=%d other=%d\n", sum, trap_codes[0], trap_codes[1],
            trap_codes[2]);
     return 0;
 }
@@ -443,6 +469,7 @@ static int steps_signal(int argc, char **argv)
     return 0;
 }
 
+#ifndef __aarch64__
 static int copies(int argc, char **argv)
 {
     (void)argc;
@@ -456,16 +483,17 @@ static int copies(int argc, char **argv)
     printf("%s\n", memcmp(to, from, sizeof to) ? "not copied" : "copied");
     return 0;
 }
+#endif
 
 /* The code goes away, and other content is in its place. */
 static int unmaps(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    unsigned char code[] = {0xf3, 0x0f, 0x1e, 0xfa, 0xb8, 7, 0, 0, 0, 0xc3};
     unsigned char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    memcpy(page, code, sizeof code);
+    memcpy(page, returns_seven, sizeof returns_seven);
+    __builtin___clear_cache((char *)page, (char *)page + sizeof returns_seven);
     ready(page);
     printf("returned %d\n", ((int (*)(void))page)());
     CHECK(munmap(page, 4096));
@@ -575,7 +603,9 @@ int main(int argc, char **argv)
                                         {"steps_vdso", steps_vdso},
 #endif
                                         {"steps_signal", steps_signal},
+#ifndef __aarch64__
                                         {"copies", copies},
+#endif
                                         {"unmaps", unmaps},
                                         {"forever", forever},
                                         {"threads", threads},

@@ -21,6 +21,29 @@ __asm__(".globl _start\n"
         "  push %eax\n"
         "  call begin\n");
 enum { REGISTERS = 7 };
+#elif defined __aarch64__
+enum { EXIT = 93, EXECVE = 221 };
+
+static long call(long number, long a, long b, long c)
+{
+    register long x8 __asm__("x8") = number;
+    register long x0 __asm__("x0") = a;
+    register long x1 __asm__("x1") = b;
+    register long x2 __asm__("x2") = c;
+    __asm__ volatile("svc #0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2) : "memory");
+    return x0;
+}
+
+__asm__(".globl _start\n"
+        "_start:\n"
+        "  stp x28, x29, [sp, #-16]!; stp x26, x27, [sp, #-16]!; stp x24, x25, [sp, #-16]!\n"
+        "  stp x22, x23, [sp, #-16]!; stp x20, x21, [sp, #-16]!; stp x18, x19, [sp, #-16]!\n"
+        "  stp x16, x17, [sp, #-16]!; stp x14, x15, [sp, #-16]!; stp x12, x13, [sp, #-16]!\n"
+        "  stp x10, x11, [sp, #-16]!; stp x8, x9, [sp, #-16]!; stp x6, x7, [sp, #-16]!\n"
+        "  stp x4, x5, [sp, #-16]!; stp x2, x3, [sp, #-16]!; stp x0, x1, [sp, #-16]!\n"
+        "  mov x0, sp\n"
+        "  bl begin\n");
+enum { REGISTERS = 30 };
 #else
 enum { EXIT = 60, EXECVE = 59 };
 

@@ -20,7 +20,11 @@ __asm__(".text\n"
         ".globl answer\n"
         ".balign 16\n"
         "answer:\n"
+#ifdef __aarch64__
+        "  mov w0, #42\n"
+#else
         "  mov $42, %eax\n"
+#endif
         "  ret\n"
         ".balign 16\n");
 

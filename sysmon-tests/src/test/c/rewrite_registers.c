@@ -4,7 +4,7 @@
  * is to do with the call.
  *
  * The first argument may name the way: "syscall" (the default), "x32" or "int80" in a 64-bit
- * program, "int80" (the default) or "vdso" in a 32-bit one.
+ * program, "int80" (the default) or "vdso" in a 32-bit one. On aarch64 there is only "syscall".
  */
 #include "guest.h"
 #include <pthread.h>
@@ -21,12 +21,24 @@ enum { AX, BX, DX, SI, DI, BP, CX, REGISTERS };
 enum { RED_ZONE = 0 };
 
 static const char *const names[] = {"eax", "ebx", "edx", "esi", "edi", "ebp", "ecx"};
+#elif defined __aarch64__
+/* All but the link register. The first argument's is the result's too. */
+enum { X0, X1, X3 = 3, X4, X8 = 8, X29 = 29, REGISTERS };
+enum { NUMBER = X8, RESULT = X0, RED_ZONE = 0 };
+
+static const char *const names[] = {
+    "x0",  "x1",  "x2",  "x3",  "x4",  "x5",  "x6",  "x7",  "x8",  "x9",
+    "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "x19",
+    "x20", "x21", "x22", "x23", "x24", "x25", "x26", "x27", "x28", "x29"};
 #else
 enum { AX, BX, DX, SI, DI, BP, R8, R9, R10, R12, R13, R14, R15, CX, R11, REGISTERS };
 enum { RED_ZONE = 16 };
 
 static const char *const names[] = {"rax", "rbx", "rdx", "rsi", "rdi", "rbp", "r8", "r9",
                                     "r10", "r12", "r13", "r14", "r15", "rcx", "r11"};
+#endif
+#ifndef __aarch64__
+enum { NUMBER = AX, RESULT = AX };
 #endif
 
 struct state {
@@ -39,8 +51,10 @@ struct state {
 long child_exits;
 
 /* Not by the syscall instruction, but by int 0x80. */
-#ifdef __i386__
+#if defined __i386__
 static const int by_int80 = 1;
+#elif defined __aarch64__
+static const int by_int80 = 0;
 #else
 int by_int80;
 #endif
@@ -55,24 +69,32 @@ enum call { GETPPID, FORK, CLONE, VFORK };
 
 static long number(enum call call)
 {
+#ifdef __aarch64__
+    static const long own[] = {SYS_getppid, SYS_clone, SYS_clone, SYS_clone};
+#else
     static const long own[] = {SYS_getppid, SYS_fork, SYS_clone, SYS_vfork};
+#endif
     static const long of_i386[] = {64, 2, 120, 190};
     return by_int80 ? of_i386[call] : own[call] | number_bit;
 }
 
 static int first_argument(void)
 {
+#ifdef __aarch64__
+    return X0;
+#else
     return by_int80 ? BX : DI;
+#endif
 }
 
 /* Whether a register has to survive a call. */
 static int survives(int number_of_register)
 {
-#ifndef __i386__
+#ifdef __x86_64__
     if (!by_int80 && (number_of_register == CX || number_of_register == R11))
         return 0;
 #endif
-    return number_of_register != AX;
+    return number_of_register != RESULT;
 }
 
 /* Loads, calls, stores. A child with a stack of its own finds `out` on its top. */
@@ -103,6 +125,47 @@ __asm__(".text\n"
         "  mov %eax, 16(%edi)\n"
         "  pop %edi; pop %esi; pop %ebp; pop %ebx\n"
         "  ret\n");
+#elif defined __aarch64__
+__asm__(".text\n"
+        ".macro pairs operation\n"
+        "  .irp i, 0,2,4,6,8,10,12,14,16,18,20,22,24,26,28\n"
+        "  pair \\operation, \\i, %(\\i+1)\n"
+        "  .endr\n"
+        ".endm\n"
+        ".altmacro\n"
+        ".macro pair operation, first, second\n"
+        "  \\operation x\\first, x\\second, [x30, #8*\\first]\n"
+        ".endm\n"
+        ".globl call_with\n"
+        "call_with:\n"
+        "  stp x29, x30, [sp, #-112]!\n"
+        "  stp x19, x20, [sp, #16]; stp x21, x22, [sp, #32]; stp x23, x24, [sp, #48]\n"
+        "  stp x25, x26, [sp, #64]; stp x27, x28, [sp, #80]; str x1, [sp, #96]\n"
+        "  mov x30, x0\n"
+        "  pairs ldp\n"
+        ".globl call_with_instruction\n"
+        "call_with_instruction:\n"
+        "  svc #0\n"
+        "  adrp x30, child_exits\n"
+        "  ldr x30, [x30, #:lo12:child_exits]\n"
+        "  cbz x30, 1f\n"
+        "  cbnz x0, 1f\n"
+        "  ldr x30, [sp, #96]\n"
+        "  add x30, x30, #240\n"
+        "  pairs stp\n"
+        "  mov x8, #93\n"
+        "  mov x0, #0\n"
+        "  svc #0\n"
+        "1:\n"
+        "  ldr x30, [sp, #96]\n"
+        "  pairs stp\n"
+        "  ldp x19, x20, [sp, #16]; ldp x21, x22, [sp, #32]; ldp x23, x24, [sp, #48]\n"
+        "  ldp x25, x26, [sp, #64]; ldp x27, x28, [sp, #80]\n"
+        "  ldp x29, x30, [sp], #112\n"
+        "  ret\n"
+        ".noaltmacro\n");
+/* Where call_with has `out` on its stack. */
+enum { OUT_ON_STACK = 12 };
 #else
 __asm__(".local saved_cx\n"
         ".comm saved_cx, 8\n"
@@ -154,6 +217,7 @@ __asm__(".local saved_cx\n"
         "2:\n"
         "  pop %rcx; pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
         "  ret\n");
+enum { OUT_ON_STACK = 0 };
 #endif
 extern char call_with_instruction[];
 
@@ -172,7 +236,7 @@ static void fill(struct state *state, enum call call, int kind)
         state->registers[i] = any();
     for (int i = 0; i < RED_ZONE; i++)
         state->red_zone[i] = any();
-    state->registers[AX] = number(call);
+    state->registers[NUMBER] = number(call);
     unsigned long *first = &state->registers[first_argument()];
     *first = (*first & ~0xfful) | kind;
 }
@@ -202,7 +266,11 @@ static void handler(int signal)
     handled++;
     syscall(SYS_getpgid, 0);
     /* Uses every register that a function may use. */
-#ifdef __i386__
+#ifdef __aarch64__
+    __asm__ volatile("" ::: "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11",
+                     "x12", "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20", "x21", "x22",
+                     "x23", "x24", "x25", "x26", "x27", "x28", "memory");
+#elif defined __i386__
     __asm__ volatile("" ::: "eax", "ebx", "ecx", "edx", "esi", "edi", "memory");
 #else
     __asm__ volatile("" ::: "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "rbx",
@@ -261,7 +329,7 @@ static int loop(int argc, char **argv)
         char what[32];
         sprintf(what, "kind %d", kind);
         bad += differences(what, &before, &after);
-        long result = after.registers[AX];
+        long result = after.registers[RESULT];
         if (i >= kinds && result != results[kind]) {
             printf("kind %d: result %ld after %ld\n", kind, result, results[kind]);
             bad++;
@@ -298,7 +366,7 @@ static int raw(int argc, char **argv)
         before.registers[i] = 0x1000 + i;
     for (int i = 0; i < RED_ZONE; i++)
         before.red_zone[i] = 7;
-    before.registers[AX] = number(GETPPID);
+    before.registers[NUMBER] = number(GETPPID);
     call_with(&before, &after);
     differences("raw", &before, &after);
     printf("instruction %lx\n", (unsigned long)(uintptr_t)call_with_instruction);
@@ -309,12 +377,12 @@ static int raw(int argc, char **argv)
 static int compare_child(const char *what, const struct state *before, const struct state *after)
 {
     char who[32];
-    int child = !after->registers[AX], status = -1;
+    int child = !after->registers[RESULT], status = -1;
     sprintf(who, "%s's %s", what, child ? "child" : "parent");
     int bad = differences(who, before, after);
     if (child)
         _exit(bad != 0);
-    if (waitpid(after->registers[AX], &status, 0) < 0 || status)
+    if (waitpid(after->registers[RESULT], &status, 0) < 0 || status)
         printf("%s's child ended with 0x%x\n", what, status);
     return bad + (status != 0);
 }
@@ -329,36 +397,53 @@ static int children(int argc, char **argv)
     for (int round = 0; round < 50; round++) {
         struct state before, after[2];
         fill(&before, FORK, 1);
+#ifdef __aarch64__
+        before.registers[X0] = SIGCHLD;
+        before.registers[X1] = 0;
+#endif
         call_with(&before, after);
         bad += compare_child("fork", &before, after);
 
         fill(&before, CLONE, SIGCHLD);
         before.registers[first_argument()] = SIGCHLD;
+#ifdef __aarch64__
+        before.registers[X1] = 0;
+#else
         before.registers[by_int80 ? CX : SI] = 0;
+#endif
         call_with(&before, after);
         bad += compare_child("clone", &before, after);
 
-#ifdef __x86_64__
+#ifndef __i386__
         if (by_int80 || number_bit)
             continue;
         child_exits = 1;
         fill(&before, VFORK, 1);
+#ifdef __aarch64__
+        before.registers[X0] = CLONE_VM | CLONE_VFORK | SIGCHLD;
+        before.registers[X1] = 0;
+#endif
         call_with(&before, after);
         bad += differences("vfork's parent", &before, after);
         bad += differences("vfork's child", &before, after + 1);
-        waitpid(after[0].registers[AX], NULL, 0);
+        waitpid(after[0].registers[RESULT], NULL, 0);
 
         static char stack[65536] __attribute__((aligned(16)));
-        struct state **top = (struct state **)(stack + sizeof stack - 64);
-        *top = after;
+        struct state **top = (struct state **)(stack + sizeof stack - 256);
+        top[OUT_ON_STACK] = after;
         memset(after, 0, sizeof after);
         fill(&before, CLONE, 0);
         /* The child tid is cleared at the thread's end: CLONE_CHILD_CLEARTID. */
         volatile int alive = 1;
-        before.registers[DI] = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
-                               CLONE_SYSVSEM | CLONE_CHILD_CLEARTID;
+        before.registers[first_argument()] = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+                                             CLONE_THREAD | CLONE_SYSVSEM | CLONE_CHILD_CLEARTID;
+#ifdef __aarch64__
+        before.registers[X1] = (unsigned long)top;
+        before.registers[X4] = (unsigned long)&alive;
+#else
         before.registers[SI] = (unsigned long)top;
         before.registers[R10] = (unsigned long)&alive;
+#endif
         call_with(&before, after);
         while (alive)
             sched_yield();
@@ -381,7 +466,9 @@ int main(int argc, char **argv)
     for (int i = 0; argc > 1 && ways[i]; i++)
         if (!strcmp(argv[1], ways[i])) {
             number_bit = i == 1 ? 0x40000000 : 0;
-#ifdef __i386__
+#if defined __aarch64__
+            (void)number_bit;
+#elif defined __i386__
             vdso = i == 3 ? (void *)getauxval(AT_SYSINFO) : NULL;
 #else
             by_int80 = i == 2;

@@ -106,6 +106,7 @@ static int sleeps(int argc, char **argv)
     return 0;
 }
 
+#ifdef SYS_poll
 static int polls(int argc, char **argv)
 {
     (void)argc;
@@ -119,13 +120,17 @@ static int polls(int argc, char **argv)
            took >= 399 ? "whole" : "part");
     return 0;
 }
+#endif
 
 int main(int argc, char **argv)
 {
     static const struct mode modes[] = {{"restarts", restarts}, {"interrupts", interrupts},
                                         {"ignores", ignores},   {"jumps", jumps},
                                         {"blocks", blocks},
-                                        {"sleeps", sleeps},     {"polls", polls},
+                                        {"sleeps", sleeps},
+#ifdef SYS_poll
+                                        {"polls", polls},
+#endif
                                         {0}};
     return run_mode(modes, argc, argv);
 }

@@ -111,18 +111,26 @@ static int child(int argc, char **argv)
     return 0;
 }
 
-/* faults: a load through a null pointer, an instruction that does not exist, a division by 0. */
+/* faults: a load through a null pointer, an instruction that does not exist, and on x86 a division by 0. */
 static int faults(int argc, char **argv)
 {
     (void)argc, (void)argv;
     long value = 1;
+#ifdef __aarch64__
+    register long x0 __asm__("x0") = 1;
+    __asm__ volatile("ldr %0, [%1]" : "+r"(x0) : "r"(0L) : "memory");
+    value = x0;
+#else
     __asm__ volatile("movq (%1), %0" : "=a"(value) : "b"(0L) : "memory");
+#endif
     printf("loaded %ld\n", value);
-    __asm__ volatile("ud2");
-    printf("after ud2\n");
+    __asm__ volatile(UNDEFINED_INSTRUCTION);
+    printf("after SIGILL\n");
+#ifndef __aarch64__
     long quotient = 1, rest = 0;
     __asm__ volatile("idivq %2" : "+a"(quotient), "+d"(rest) : "c"(0L));
     printf("quotient %ld\n", quotient);
+#endif
     return 0;
 }
 

@@ -116,7 +116,12 @@ static int ignored(int argc, char **argv)
 static void await_waits(pid_t pid, int tasks)
 {
     char path[300], text[32];
-    int numbers[] = {SYS_epoll_wait, SYS_epoll_pwait, 441, SYS_semop, SYS_semtimedop,
+#ifdef SYS_epoll_wait
+    int first = SYS_epoll_wait;
+#else
+    int first = SYS_epoll_pwait;
+#endif
+    int numbers[] = {first, SYS_epoll_pwait, 441, SYS_semop, SYS_semtimedop,
                      SYS_rt_sigtimedwait};
     for (int waiting = 0; waiting < tasks; usleep(500)) {
         waiting = 0;

@@ -141,10 +141,16 @@ static void empty(struct sleeper *s)
         CHECK(read(s->in, bytes, sizeof bytes));
 }
 
-static void prepare_poll(struct sleeper *s)
+static void open_polled(struct sleeper *s)
 {
     open_pipe(s);
     *(struct pollfd *)s->space = (struct pollfd){s->in, POLLIN, 0};
+}
+
+#ifdef SYS_poll
+static void prepare_poll(struct sleeper *s)
+{
+    open_polled(s);
     CALL(s, SYS_poll, 1, (long)s->space, 1, -1);
 }
 
@@ -153,23 +159,31 @@ static void prepare_poll_timed(struct sleeper *s)
     prepare_poll(s);
     s->call.args[2] = 3600 * 1000;
 }
+#endif
 
 /* For calls that wait with another mask than their thread has, which blocks everything. */
 static uint64_t waiting_mask = 1ull << (SIGCHLD - 1);
 
 static void prepare_ppoll(struct sleeper *s)
 {
-    prepare_poll(s);
+    open_polled(s);
     CALL(s, SYS_ppoll, 1, (long)s->space, 1, 0, (long)&waiting_mask, 8);
 }
 
-static void prepare_select(struct sleeper *s)
+static void open_selected(struct sleeper *s)
 {
     open_pipe(s);
     FD_ZERO((fd_set *)s->space);
     FD_SET(s->in, (fd_set *)s->space);
+}
+
+#ifdef SYS_select
+static void prepare_select(struct sleeper *s)
+{
+    open_selected(s);
     CALL(s, SYS_select, 1, s->in + 1, (long)s->space, 0, 0, 0);
 }
+#endif
 
 static void settle_select(struct sleeper *s)
 {
@@ -182,7 +196,7 @@ static void prepare_pselect(struct sleeper *s)
     static long mask_and_size[2];
     mask_and_size[0] = (long)&waiting_mask;
     mask_and_size[1] = 8;
-    prepare_select(s);
+    open_selected(s);
     CALL(s, SYS_pselect6, 1, s->in + 1, (long)s->space, 0, 0, 0, (long)mask_and_size);
 }
 
@@ -194,11 +208,13 @@ static void open_epoll(struct sleeper *s)
     CHECK(epoll_ctl(s->word, EPOLL_CTL_ADD, s->in, &event));
 }
 
+#ifdef SYS_epoll_wait
 static void prepare_epoll_wait(struct sleeper *s)
 {
     open_epoll(s);
     CALL(s, SYS_epoll_wait, 1, s->word, (long)s->space, 4, -1);
 }
+#endif
 
 static void prepare_epoll_pwait(struct sleeper *s)
 {
@@ -333,6 +349,7 @@ static void prepare_sigsuspend(struct sleeper *s)
     CALL(s, SYS_rt_sigsuspend, -EINTR, (long)&waiting_mask, 8);
 }
 
+#ifdef SYS_pause
 static void prepare_pause(struct sleeper *s)
 {
     sigset_t wakes;
@@ -341,6 +358,7 @@ static void prepare_pause(struct sleeper *s)
     CHECK0(pthread_sigmask(SIG_UNBLOCK, &wakes, NULL));
     CALL(s, SYS_pause, -EINTR, 0);
 }
+#endif
 
 /* The only ones that may be interrupted, because their handler has run. */
 static void settle_handled(struct sleeper *s)
@@ -355,12 +373,14 @@ static void send_handled(struct sleeper *s)
     CHECK(syscall(SYS_tgkill, getpid(), s->tid, WAKES));
 }
 
+#ifdef SYS_pause
 /* More than once: the first may come before the call. */
 static void send_until_seen(struct sleeper *s)
 {
     for (unsigned before = s->rounds; s->rounds == before; usleep(500))
         send_handled(s);
 }
+#endif
 
 /* Children. */
 
@@ -594,12 +614,18 @@ static const struct kind kinds[] = {
     {"read", prepare_read, write_byte, NULL, NULL},
     {"readv", prepare_readv, write_byte, NULL, NULL},
     {"write", prepare_write, empty, NULL, fill},
+#ifdef SYS_poll
     {"poll", prepare_poll, write_byte, read_byte, NULL},
     {"timed poll", prepare_poll_timed, write_byte, read_byte, NULL},
+#endif
     {"ppoll", prepare_ppoll, write_byte, read_byte, NULL},
+#ifdef SYS_select
     {"select", prepare_select, write_byte, settle_select, NULL},
+#endif
     {"pselect", prepare_pselect, write_byte, settle_select, NULL},
+#ifdef SYS_epoll_wait
     {"epoll_wait", prepare_epoll_wait, write_byte, read_byte, NULL},
+#endif
     {"epoll_pwait", prepare_epoll_pwait, write_byte, read_byte, NULL},
     {"epoll_pwait2", prepare_epoll_pwait2, write_byte, read_byte, NULL},
     {"futex", prepare_futex, wake_futex, NULL, NULL},
@@ -614,7 +640,9 @@ static const struct kind kinds[] = {
     {"sigwaitinfo", prepare_sigtimedwait, send_awaited, NULL, NULL},
     {"sigtimedwait", prepare_sigtimedwait_timed, send_awaited, NULL, NULL},
     {"sigsuspend", prepare_sigsuspend, send_handled, settle_handled, NULL},
+#ifdef SYS_pause
     {"pause", prepare_pause, send_until_seen, settle_handled, NULL},
+#endif
     {"wait4", prepare_wait, stop_or_continue, settle_wait, NULL},
     {"accept4", prepare_accept, wake_accept, NULL, NULL},
     {"recv", prepare_recv, write_byte, NULL, NULL},

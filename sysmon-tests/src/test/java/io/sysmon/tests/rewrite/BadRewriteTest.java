@@ -17,6 +17,7 @@ import io.sysmon.SyscallExit;
 import io.sysmon.SyscallListener;
 import io.sysmon.TraceeMemory;
 import io.sysmon.tests.support.Background;
+import io.sysmon.tests.support.Cpu;
 import io.sysmon.tests.support.Guest;
 import io.sysmon.tests.support.Outcome;
 import java.time.Duration;
@@ -54,8 +55,8 @@ class BadRewriteTest {
         () -> exit.get().setResult(1),
         () -> exit.get().syscall("getpid"),
         exit.get()::registers,
-        () -> registers.get().get("rax"),
-        () -> registers.get().set("rax", 1),
+        () -> registers.get().get(Cpu.choose("rax", "x0")),
+        () -> registers.get().set(Cpu.choose("rax", "x0"), 1),
         () -> registers.get().peekUser(0),
         () -> registers.get().pokeUser(0, 1),
         () -> memory.get().writeLong(4096, 1),

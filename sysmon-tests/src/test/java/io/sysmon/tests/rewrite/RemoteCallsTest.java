@@ -27,6 +27,7 @@ import io.sysmon.UnknownSyscallException;
 import io.sysmon.Verdict;
 import io.sysmon.tests.support.Background;
 import io.sysmon.tests.support.ChildJvm;
+import io.sysmon.tests.support.Cpu;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
 import java.nio.charset.StandardCharsets;
@@ -198,8 +199,8 @@ class RemoteCallsTest {
                       "exit_group",
                       "execve",
                       "execveat",
-                      "fork",
-                      "vfork",
+                      Cpu.choose("fork", "clone"),
+                      Cpu.choose("vfork", "clone"),
                       "clone",
                       "clone3",
                       "rt_sigreturn")) {

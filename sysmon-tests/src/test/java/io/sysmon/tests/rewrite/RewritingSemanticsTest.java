@@ -34,7 +34,7 @@ class RewritingSemanticsTest {
   /** Does what the guest asks by change(text, character). */
   private final Listener changes =
       onEnter(
-          "access",
+          "statfs",
           call -> {
             int to = (int) call.arg(1);
             if (to >= 'a' && to <= 'z') {
@@ -115,10 +115,10 @@ class RewritingSemanticsTest {
     List<String> refused = Collections.synchronizedList(new ArrayList<>());
     Listener tooLong =
         onEnter(
-            Interest.enter("write", "access"),
+            Interest.enter("write", "statfs"),
             call -> {
               StringTooLongException refusal = null;
-              if (call.name().equals("access") && call.string(0).equals("hello")) {
+              if (call.name().equals("statfs") && call.string(0).equals("hello")) {
                 refusal =
                     assertThrows(
                         StringTooLongException.class, () -> call.replaceString(0, "good day"));
@@ -137,14 +137,14 @@ class RewritingSemanticsTest {
             });
     assertEquals(
         good("helloworld\nhello world\n"), Outcome.traced(guest(MODES, "neighbours"), tooLong));
-    assertEquals(List.of("write 57", "access 58"), refused);
+    assertEquals(List.of("write 57", "statfs 58"), refused);
   }
 
   @Test
   void whatJustFitsLeavesTheNeighbourAsItIs() {
     Listener fitting =
         onEnter(
-            "access",
+            "statfs",
             call -> {
               if (call.string(0).equals("hello")) {
                 call.replaceString(0, "adieu");

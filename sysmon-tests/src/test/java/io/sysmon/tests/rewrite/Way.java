@@ -1,5 +1,6 @@
 package io.sysmon.tests.rewrite;
 
+import io.sysmon.tests.support.Cpu;
 import io.sysmon.tests.support.Guest;
 import io.sysmon.tests.support.Guest32;
 import java.nio.file.Path;
@@ -7,8 +8,8 @@ import java.util.List;
 
 /** The ways to make a system call that {@code rewrite_registers.c} has. */
 enum Way {
-  /** A 64-bit program's own. */
-  SYSCALL("x86_64", "syscall"),
+  /** A 64-bit program's own, on each CPU; the others are for x86. */
+  SYSCALL(Cpu.current().abi(), "syscall"),
 
   /** The same instruction with x32's numbers, which most kernels do not have. */
   X32("x32", "x32"),
@@ -40,7 +41,11 @@ enum Way {
 
   private Path program() {
     return switch (this) {
-      case SYSCALL, X32 -> Guest.compile("rewrite_registers", "-pthread");
+      case SYSCALL -> Guest.compile("rewrite_registers", "-pthread");
+      case X32 -> {
+        Cpu.X86_64.assume();
+        yield Guest.compile("rewrite_registers", "-pthread");
+      }
       case INT80 -> {
         Guest32.assumeKernel();
         yield Guest.compile("rewrite_registers", "-pthread");

@@ -20,6 +20,7 @@ import io.sysmon.SyscallListener;
 import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeListener;
 import io.sysmon.Tracer;
+import io.sysmon.tests.support.Cpu;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
 import java.nio.ByteBuffer;
@@ -268,12 +269,18 @@ class SignalStopTest {
   }
 
   private static long instruction(SignalStop stop) {
-    return stop.registers().get("rip");
+    return stop.registers().get(Cpu.choose("rip", "pc"));
   }
 
   private static void skip(SignalStop stop, int length) {
-    stop.registers().set("rip", instruction(stop) + length);
+    stop.registers().set(Cpu.choose("rip", "pc"), instruction(stop) + length);
     stop.suppress();
+  }
+
+  /** Instead of mov (%rbx), %rax or ldr x0, [x0]. */
+  private static void load(SignalStop stop, long value) {
+    stop.registers().set(Cpu.choose("rax", "x0"), value);
+    skip(stop, Cpu.choose(3, 4));
   }
 
   @Test
@@ -284,15 +291,13 @@ class SignalStopTest {
             stop -> {
               faults.add(stop.info());
               switch (stop.signal().name()) {
-                // mov (%rbx), %rax has three bytes.
-                case "SIGSEGV" -> {
-                  stop.registers().set("rax", 4711);
-                  skip(stop, 3);
-                }
+                case "SIGSEGV" -> load(stop, 4711);
                 case "SIGILL" -> {
+                  // ud2, udf #0.
+                  byte[] undefined = Cpu.choose(new byte[] {0x0f, 0x0b}, new byte[4]);
                   assertArrayEquals(
-                      new byte[] {0x0f, 0x0b}, stop.memory().read(instruction(stop), 2));
-                  skip(stop, 2);
+                      undefined, stop.memory().read(instruction(stop), undefined.length));
+                  skip(stop, undefined.length);
                 }
                 default -> {
                   // The divisor; the instruction is executed again.
@@ -302,8 +307,9 @@ class SignalStopTest {
               }
             });
     assertEquals(
-        "loaded 4711\nafter ud2\nquotient -1\n", stdout(guest("verbs", "faults"), emulator));
-    assertEquals(3, faults.size());
+        "loaded 4711\nafter SIGILL\n" + Cpu.choose("quotient -1\n", ""),
+        stdout(guest("verbs", "faults"), emulator));
+    assertEquals(Cpu.choose(3, 2), faults.size());
     assertEquals(0, faults.get(0).address());
   }
 
@@ -316,8 +322,7 @@ class SignalStopTest {
             stop -> {
               stop.suppress();
               if (times.incrementAndGet() == 100) {
-                stop.registers().set("rax", 7);
-                skip(stop, 3);
+                load(stop, 7);
               }
             });
     TraceeListener killer = at(Signal.SIGILL, stop -> stop.replace(Signal.SIGTERM));
@@ -332,7 +337,7 @@ class SignalStopTest {
         new SyscallListener() {
           @Override
           public Interest interest() {
-            return Interest.enter("epoll_wait");
+            return Interest.enter(Cpu.choose("epoll_wait", "epoll_pwait"));
           }
 
           @Override
