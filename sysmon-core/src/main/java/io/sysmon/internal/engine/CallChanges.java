@@ -28,6 +28,9 @@ final class CallChanges {
   long acceptedLength;
   long reportedLength;
 
+  /** The call is over, and its first argument was not {@code programArguments[0]}. */
+  boolean firstWasOther;
+
   /** Begins anew with the call that {@code task} has just entered. */
   void begin(Task task) {
     System.arraycopy(task.arguments, 0, programArguments, 0, Task.ARGUMENTS);
@@ -37,6 +40,16 @@ final class CallChanges {
     skipped = false;
     resultSet = false;
     length = false;
+    firstWasOther = false;
+  }
+
+  /** The call that {@code task} was in is over. */
+  void end(Task task) {
+    long first = programArguments[0];
+    boolean wasOther = (arguments & 1) != 0 && !skipped;
+    begin(task);
+    programArguments[0] = first;
+    firstWasOther = wasOther;
   }
 
   /** Becomes the same as another one. */
@@ -51,6 +64,7 @@ final class CallChanges {
     length = other.length;
     acceptedLength = other.acceptedLength;
     reportedLength = other.reportedLength;
+    firstWasOther = other.firstWasOther;
   }
 
   /** The call has given the task other registers: there are none to restore. */

@@ -1,5 +1,7 @@
 package io.sysmon.internal.engine;
 
+import io.sysmon.SigInfo;
+import io.sysmon.Signal;
 import io.sysmon.internal.memory.GeneralRegisters;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
@@ -13,15 +15,17 @@ import io.sysmon.spi.RegisterLayout;
  *
  * <p>On x86_64 the kernel leaves argument registers as they are, and compilers rely on it: what was
  * changed at the entry has to be restored at the exit. On aarch64 the first argument's register is
- * the result's too, and is not restored.
+ * the result's too, and is restored only where the kernel does so: see {@link #rollBack}.
  */
 final class CallRewriter {
   private static final int ESRCH = 3;
+  private static final int SYS_SECCOMP = 1;
 
   private final Ptrace ptrace;
   private final Architecture architecture;
   private final GeneralRegisters registers;
   private final RegisterLayout layout;
+  private final byte[] sigInfo = new byte[SigInfo.SIZE];
 
   CallRewriter(Ptrace ptrace, Architecture architecture) {
     this.ptrace = ptrace;
@@ -69,6 +73,39 @@ final class CallRewriter {
     if (changes.number && !changes.skipped && own) {
       writeNumber(task, changes.programNumber);
     }
+  }
+
+  /**
+   * On the way out of a call that it will make again, or that a filter has trapped, the kernel
+   * gives the first argument back to a register that is the result's too. Since some version
+   * (6.1.192 does it, an older 6.1 did not) that is the argument that a tracer wrote at the entry:
+   * here the program gets its own.
+   */
+  void rollBack(Task task, CallChanges changes) {
+    int register = task.convention().argument(0);
+    if (register == layout.result()
+        && registers.read(task.tid())
+        && registers.get(register) == task.arguments[0]
+        && (isBackAtCall(task) || isTrapped(task))) {
+      registers.set(register, changes.programArguments[0]);
+      registers.write(task.tid());
+    }
+  }
+
+  private boolean isBackAtCall(Task task) {
+    return task.restart != null
+        && task.restart.isBackAt(
+            registers.get(layout.instructionPointer()),
+            registers.get(layout.stackPointer()),
+            task.convention().instruction().length);
+  }
+
+  private boolean isTrapped(Task task) {
+    if (ptrace.sigInfo(task.tid(), sigInfo) < 0) {
+      return false;
+    }
+    SigInfo info = new SigInfo(sigInfo);
+    return info.signal().equals(Signal.SIGSYS) && info.code() == SYS_SECCOMP;
   }
 
   /** A child of a call whose arguments were changed has its parent's registers. */

@@ -136,6 +136,9 @@ final class Stops {
     }
     boolean joins = task.state() == TaskState.SEIZED;
     task.state(TaskState.STOPPED);
+    if (kind.isOutsideCalls()) {
+      syscalls.outsideCalls(task);
+    }
     task.history.stopped(status, now);
     placer.stopped(task);
     task.listening &= kind == StopKind.GROUP_STOP;

@@ -257,7 +257,7 @@ final class SyscallStops {
     }
     if (changes != null && changes.any()) {
       rewriter.exit(task, changes);
-      changes.begin(task);
+      changes.end(task);
     }
   }
 
@@ -268,6 +268,14 @@ final class SyscallStops {
     } else if (changes.length && task.result == changes.acceptedLength) {
       changes.resultSet = true;
       verbs.see(task, changes.reportedLength);
+    }
+  }
+
+  /** A stop outside of calls, perhaps on the way out of one. */
+  void outsideCalls(Task task) {
+    if (task.changes != null && task.changes.firstWasOther) {
+      task.changes.firstWasOther = false;
+      rewriter.rollBack(task, task.changes);
     }
   }
 
