@@ -22,6 +22,7 @@ import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeListener;
 import io.sysmon.tests.support.Cpu;
+import io.sysmon.tests.support.Effort;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -160,33 +161,36 @@ class BreakpointsTest {
 
   @Test
   void signalsThatArriveOnTheWayNeitherLoseNorDoubleAHit() throws Exception {
-    try (Talk guest = Talk.with(guest("code", "timer", 3000))) {
+    int count = Effort.rounds(3000);
+    try (Talk guest = Talk.with(guest("code", "timer", count))) {
       guest.tracee().setBreakpoint(guest.value("at"), this::counting);
       guest.say("go");
-      assertEquals("sum=4501500 many signals\n", guest.rest());
+      assertEquals("sum=" + count * (count + 1L) / 2 + " many signals\n", guest.rest());
       assertEquals(0, guest.exitValue());
-      assertEquals(3000, hits.get());
+      assertEquals(count, hits.get());
     }
   }
 
   @Test
   void aHandlerThatMeetsTheBreakpointItselfIsCountedToo() throws Exception {
-    try (Talk guest = Talk.with(guest("code", "nested", 3000))) {
+    int count = Effort.rounds(3000);
+    try (Talk guest = Talk.with(guest("code", "nested", count))) {
       guest.tracee().setBreakpoint(guest.value("at"), this::counting);
       guest.say("go");
       String output = guest.rest();
       assertEquals("calls=" + hits.get() + "\n", output);
-      assertTrue(hits.get() > 3000, hits::toString);
+      assertTrue(hits.get() > count, hits::toString);
     }
   }
 
   @Test
   void aHandlerThatDoesNotReturnLosesNoHit() throws Exception {
-    try (Talk guest = Talk.with(guest("code", "jumps", 3000))) {
+    int count = Effort.rounds(3000);
+    try (Talk guest = Talk.with(guest("code", "jumps", count))) {
       guest.tracee().setBreakpoint(guest.value("at"), this::counting);
       guest.say("go");
-      assertEquals("sum=3000 of 3000, many jumps\n", guest.rest());
-      assertTrue(hits.get() >= 3000, hits::toString);
+      assertEquals("sum=%d of %d, many jumps\n".formatted(count, count), guest.rest());
+      assertTrue(hits.get() >= count, hits::toString);
     }
   }
 
@@ -486,7 +490,8 @@ class BreakpointsTest {
   @Test
   void severalThreadsRunThroughItAndNoneIsHarmed() throws Exception {
     Signals signals = new Signals();
-    try (Talk guest = Talk.with(guest("code", "threads", 1500), signals)) {
+    int count = Effort.rounds(1500);
+    try (Talk guest = Talk.with(guest("code", "threads", count), signals)) {
       TraceeHandle tracee = guest.tracee();
       long target = guest.value("at");
       tracee.setBreakpoint(target, this::counting);
@@ -494,7 +499,7 @@ class BreakpointsTest {
       assertEquals("done\n", guest.rest());
       assertEquals(0, guest.exitValue());
       // One may pass while another one steps; none is told twice.
-      assertTrue(hits.get() > 1000 && hits.get() <= 4500, hits::toString);
+      assertTrue(hits.get() > count / 3 * 2 && hits.get() <= 3 * count, hits::toString);
       assertEquals(List.of(), signals.seen);
     }
   }

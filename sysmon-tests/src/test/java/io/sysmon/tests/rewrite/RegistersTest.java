@@ -20,6 +20,7 @@ import io.sysmon.SyscallListener;
 import io.sysmon.Tracer;
 import io.sysmon.tests.support.Alike;
 import io.sysmon.tests.support.Cpu;
+import io.sysmon.tests.support.Effort;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.SameAgain;
 import java.time.Duration;
@@ -175,7 +176,8 @@ class RegistersTest {
   @ParameterizedTest
   @EnumSource
   void noRegisterAndNoByteOfTheRedZoneIsLostByAnyVerb(Way way) {
-    Outcome outcome = Outcome.traced(way.guest("loop", 1600, Verbs.KINDS), new Verbs(way));
+    Outcome outcome =
+        Outcome.traced(way.guest("loop", Effort.rounds(1600), Verbs.KINDS), new Verbs(way));
     assertEquals(results(way, Verbs.KINDS) + "\n0 differences\n", outcome.stdout());
     assertEquals(0, outcome.exitValue());
   }
@@ -183,7 +185,8 @@ class RegistersTest {
   @ParameterizedTest
   @EnumSource
   void noRegisterIsLostByAnyVerbWhileSignalsArrive(Way way) {
-    Outcome outcome = Outcome.traced(way.guest("loop", 4000, Verbs.KINDS, 1), new Verbs(way));
+    Outcome outcome =
+        Outcome.traced(way.guest("loop", Effort.rounds(4000), Verbs.KINDS, 1), new Verbs(way));
     assertEquals(
         "signals: many\n" + results(way, Verbs.KINDS) + "\n0 differences\n", outcome.stdout());
     assertEquals(0, outcome.exitValue());
@@ -191,7 +194,8 @@ class RegistersTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "X32")
-  void tenThousandRewrittenCallsWhileSignalsArrive(Way way) {
+  void thousandsOfRewrittenCallsWhileSignalsArrive(Way way) {
+    int rounds = Effort.rounds(10_000);
     AtomicInteger calls = new AtomicInteger();
     SyscallListener rewriter =
         onEnter(
@@ -202,9 +206,9 @@ class RegistersTest {
               call.setArg(5, -1);
               call.setNumber("gettid");
             });
-    Outcome outcome = Outcome.traced(way.guest("loop", 10_000, 1, 1), rewriter);
+    Outcome outcome = Outcome.traced(way.guest("loop", rounds, 1, 1), rewriter);
     assertEquals("signals: many\n0: self\n0 differences\n", outcome.stdout());
-    assertEquals(10_000, calls.get());
+    assertEquals(rounds, calls.get());
   }
 
   @ParameterizedTest

@@ -28,9 +28,8 @@ import java.util.concurrent.TimeoutException;
  * @param exitValue the code, or 128 plus the signal that ended it
  */
 public record Outcome(String stdout, String stderr, int exitValue) {
-  /** How long a program may take; the property is for machines that are that much slower. */
-  public static final Duration LIMIT =
-      Duration.ofSeconds(30).multipliedBy(Integer.getInteger("sysmon.test.slowness", 1));
+  /** How long a program may take. */
+  public static final Duration LIMIT = Effort.limit(Duration.ofSeconds(30));
 
   /** Runs a program as the JDK does. */
   public static Outcome bare(ProcessBuilder command) {
