@@ -14,7 +14,6 @@ import io.sysmon.spi.RegisterLayout;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -75,20 +74,9 @@ class HeadersTest {
         .orElseThrow();
   }
 
-  /** A constant of the library's, whoever may see it. */
-  private static long constant(String type, String name) {
-    try {
-      Field field = Class.forName("io.sysmon." + type).getDeclaredField(name);
-      field.setAccessible(true);
-      return ((Number) Objects.requireNonNull(field.get(null))).longValue();
-    } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
-    }
-  }
-
   private void sameConstants(String type, String prefix, String... names) {
     for (String name : names) {
-      same(prefix + name, constant(type, name));
+      same(prefix + name, LibraryConstant.of(type, name));
     }
   }
 
@@ -209,10 +197,10 @@ class HeadersTest {
         "SYSCALL_INFO_ENTRY",
         "SYSCALL_INFO_EXIT",
         "SYSCALL_INFO_SECCOMP");
-    same("PTRACE_PEEKUSR", constant(ptrace, "PEEKUSER"));
-    same("PTRACE_POKEUSR", constant(ptrace, "POKEUSER"));
+    same("PTRACE_PEEKUSR", LibraryConstant.of(ptrace, "PEEKUSER"));
+    same("PTRACE_POKEUSR", LibraryConstant.of(ptrace, "POKEUSER"));
     sameConstants(ptrace, "PTRACE_O_", "EXITKILL", "TRACESECCOMP", "SUSPEND_SECCOMP");
-    same("NT_PRSTATUS", constant(ptrace, "NT_PRSTATUS"));
+    same("NT_PRSTATUS", LibraryConstant.of(ptrace, "NT_PRSTATUS"));
     sameConstants(
         "internal.event.WaitStatus",
         "PTRACE_",
@@ -235,11 +223,11 @@ class HeadersTest {
         }) {
       same(
           "offsetof(struct ptrace_syscall_info, " + field[1] + ")",
-          constant(ptrace, "INFO_" + field[0] + "_OFFSET"));
+          LibraryConstant.of(ptrace, "INFO_" + field[0] + "_OFFSET"));
     }
     if (headers != Headers.I386) {
       // With what pads it to 8 bytes.
-      same("sizeof(struct ptrace_syscall_info)", constant(ptrace, "INFO_SIZE"));
+      same("sizeof(struct ptrace_syscall_info)", LibraryConstant.of(ptrace, "INFO_SIZE"));
     }
     assertAgreement(headers);
   }
@@ -249,7 +237,7 @@ class HeadersTest {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "I386")
   void theFieldsOfSiginfoLieWhereTheHeadersHaveThem(Headers headers) {
     include("linux/signal.h");
-    same("sizeof(siginfo_t)", constant("SigInfo", "SIZE"));
+    same("sizeof(siginfo_t)", LibraryConstant.of("SigInfo", "SIZE"));
     for (String[] field :
         new String[][] {
           {"SIGNO", "si_signo"},
@@ -269,7 +257,9 @@ class HeadersTest {
           {"UTIME", "si_utime"},
           {"STIME", "si_stime"}
         }) {
-      same("offsetof(siginfo_t, " + field[1] + ")", constant("SigInfo", field[0] + "_OFFSET"));
+      same(
+          "offsetof(siginfo_t, " + field[1] + ")",
+          LibraryConstant.of("SigInfo", field[0] + "_OFFSET"));
     }
     assertAgreement(headers);
   }
@@ -279,19 +269,19 @@ class HeadersTest {
   void theFiltersInstructionsAndVerdictsAreTheHeaders(Headers headers) {
     include("linux/seccomp.h", "linux/filter.h");
     String instruction = "internal.seccomp.Instruction";
-    same("sizeof(struct sock_filter)", constant(instruction, "SIZE"));
-    same("BPF_LD | BPF_W | BPF_ABS", constant(instruction, "LOAD"));
-    same("BPF_ALU | BPF_AND | BPF_K", constant(instruction, "AND"));
-    same("BPF_JMP | BPF_JA", constant(instruction, "JUMP"));
-    same("BPF_JMP | BPF_JEQ | BPF_K", constant(instruction, "IF_EQUAL"));
-    same("BPF_JMP | BPF_JGE | BPF_K", constant(instruction, "IF_NOT_BELOW"));
-    same("BPF_RET | BPF_K", constant(instruction, "RETURN"));
+    same("sizeof(struct sock_filter)", LibraryConstant.of(instruction, "SIZE"));
+    same("BPF_LD | BPF_W | BPF_ABS", LibraryConstant.of(instruction, "LOAD"));
+    same("BPF_ALU | BPF_AND | BPF_K", LibraryConstant.of(instruction, "AND"));
+    same("BPF_JMP | BPF_JA", LibraryConstant.of(instruction, "JUMP"));
+    same("BPF_JMP | BPF_JEQ | BPF_K", LibraryConstant.of(instruction, "IF_EQUAL"));
+    same("BPF_JMP | BPF_JGE | BPF_K", LibraryConstant.of(instruction, "IF_NOT_BELOW"));
+    same("BPF_RET | BPF_K", LibraryConstant.of(instruction, "RETURN"));
     sameConstants("internal.seccomp.CallRule", "SECCOMP_", "RET_ALLOW", "RET_TRACE", "RET_ERRNO");
     String filter = "internal.seccomp.FilterProgram";
-    same("BPF_MAXINSNS", constant(filter, "MAX_LENGTH"));
-    same("offsetof(struct seccomp_data, nr)", constant(filter, "NUMBER_OFFSET"));
-    same("offsetof(struct seccomp_data, arch)", constant(filter, "ARCH_OFFSET"));
-    same("offsetof(struct seccomp_data, args)", constant(filter, "ARGUMENTS_OFFSET"));
+    same("BPF_MAXINSNS", LibraryConstant.of(filter, "MAX_LENGTH"));
+    same("offsetof(struct seccomp_data, nr)", LibraryConstant.of(filter, "NUMBER_OFFSET"));
+    same("offsetof(struct seccomp_data, arch)", LibraryConstant.of(filter, "ARCH_OFFSET"));
+    same("offsetof(struct seccomp_data, args)", LibraryConstant.of(filter, "ARGUMENTS_OFFSET"));
     assertAgreement(headers);
   }
 
