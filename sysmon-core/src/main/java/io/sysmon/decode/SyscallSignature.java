@@ -50,6 +50,11 @@ public final class SyscallSignature {
     this.known = known;
   }
 
+  /** A call that is known by its name only. */
+  static SyscallSignature ofWords(AbiLayout abi, String name, long number) {
+    return new SyscallSignature(abi, name, number, SIX_WORDS, Kind.LONG, Set.of());
+  }
+
   static SyscallSignature unknown(AbiLayout abi, long number) {
     return new SyscallSignature(
         abi,

@@ -31,7 +31,7 @@ public final class SyscallTable {
     abis = new HashMap<>();
     described.forEach((abi, calls) -> abis.put(abi.label(), new SyscallNumbers(abi, 0, calls)));
     abis.put(AbiLayout.X32.label(), X32Numbers.from(abi(AbiLayout.X86_64.label())));
-    abis.put(AbiLayout.ARM.label(), new SyscallNumbers(AbiLayout.ARM, 0, List.of()));
+    abis.put(AbiLayout.ARM.label(), ArmNumbers.read());
     Set<String> allNames = new TreeSet<>();
     Map<String, Set<String>> allClasses = new HashMap<>();
     for (List<SyscallSignature> calls : described.values()) {
