@@ -39,6 +39,10 @@ final class Interruptions {
 
   /** A call has returned what the task says. */
   void returned(Task task) {
+    if (task.isInterrupted && !architecture.restartsAfterSignals() && makeAgain(task)) {
+      // In the signal's stop it would be too late.
+      return;
+    }
     Restart restart = task.restart;
     if (Restart.isRestartCode(task.result)) {
       willRestart(task);
@@ -96,7 +100,9 @@ final class Interruptions {
     }
     try {
       boolean isIgnored = signal == 0 || ProcStatus.isIgnored(task.tid(), signal);
-      if (willRestart && signal != 0 && ProcStatus.runsHandler(task.tid(), signal)) {
+      if (willRestart && signal != 0 && isIgnored && wasBlocked(task, signal)) {
+        endWait(task);
+      } else if (willRestart && signal != 0 && ProcStatus.runsHandler(task.tid(), signal)) {
         if (!endWait(task)) {
           Objects.requireNonNull(restart).handlerBegins();
         }
@@ -159,7 +165,9 @@ final class Interruptions {
 
   private void answerInterrupted(Task task) {
     registers.set(registers.layout().result(), -EINTR);
-    registers.set(registers.layout().enteredNumber(), -1);
+    if (architecture.restartsAfterSignals()) {
+      registers.set(registers.layout().enteredNumber(), -1);
+    }
     registers.write(task.tid());
     if (task.wait != null) {
       task.restart = null;
@@ -184,20 +192,26 @@ final class Interruptions {
   /** Has the kernel make a call again that waits, or ends it if its time is over. */
   private void waitOn(Task task) {
     boolean wasSeen = seesCalls(task) || task.wait != null;
-    if (ptrace.syscallInfo(task.tid()) < 0 || !(wasSeen || calls.findUnseen(task))) {
-      return;
+    if (ptrace.syscallInfo(task.tid()) >= 0 && (wasSeen || calls.findUnseen(task))) {
+      makeAgain(task);
     }
+  }
+
+  /** The same, of a call that the task says it is leaving; false when it is no such call. */
+  private boolean makeAgain(Task task) {
     if (task.wait == null) {
       task.wait = Wait.of(task, CallReader.nameOf(task), verbs.transfer());
     }
-    if (task.wait != null && registers.read(task.tid())) {
-      long result = goOn(task, task.wait);
-      if (result == Restart.UNLESS_HANDLER) {
-        willRestart(task);
-      }
-      registers.set(registers.layout().result(), result);
-      registers.write(task.tid());
+    if (task.wait == null || !registers.read(task.tid())) {
+      return false;
     }
+    long result = goOn(task, task.wait);
+    if (result == Restart.UNLESS_HANDLER) {
+      willRestart(task);
+    }
+    registers.set(registers.layout().result(), result);
+    registers.write(task.tid());
+    return true;
   }
 
   /** What a call returns that waits on, or whose time is over. */
@@ -225,7 +239,7 @@ final class Interruptions {
     }
     boolean madeAgain =
         task.result == -EINTR
-            && architecture.restartsAfterSignals()
+            && (architecture.restartsAfterSignals() || task.inSyscall)
             && MadeAgain.contains(CallReader.nameOf(task));
     if (continues || madeAgain) {
       Wait wait = madeAgain ? task.wait : null;

@@ -194,7 +194,7 @@ class RegistersTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "X32")
-  void thousandsOfRewrittenCallsWhileSignalsArrive(Way way) {
+  void tenThousandRewrittenCallsWhileSignalsArrive(Way way) {
     int rounds = Effort.rounds(10_000);
     AtomicInteger calls = new AtomicInteger();
     SyscallListener rewriter =

@@ -92,7 +92,7 @@ class RelocationTest {
   }
 
   @Test
-  void thousandsOfCallsUseOneArea() throws Exception {
+  void tenThousandCallsUseOneArea() throws Exception {
     int calls = Effort.rounds(10_000);
     try (Talk guest = Talk.with(program("many", calls), toExisting)) {
       int before = looksAt(guest);

@@ -9,6 +9,8 @@ import io.sysmon.Interest;
 import io.sysmon.Signal;
 import io.sysmon.SignalStop;
 import io.sysmon.tests.support.Alike;
+import io.sysmon.tests.support.Cpu;
+import io.sysmon.tests.support.Effort;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
 import java.util.List;
@@ -22,7 +24,7 @@ class InterruptedWaitsTest {
       List.of("epoll_wait", "epoll_pwait", "epoll_pwait2", "semop", "semtimedop", "sigwaitinfo");
 
   private static String sameAsUntraced(String mode) {
-    Outcome outcome = Alike.run(guest("waits", mode));
+    Outcome outcome = Alike.runInterrupted(guest("waits", mode));
     assertEquals("", outcome.stderr());
     assertEquals(0, outcome.exitValue());
     return outcome.stdout();
@@ -61,7 +63,7 @@ class InterruptedWaitsTest {
   @ParameterizedTest
   @ValueSource(strings = {"stop", "handler"})
   void whatFollowsAnIgnoredSignalAtAnyMomentInterrupts(String what) {
-    Outcome outcome = Alike.run(guest("waits", "followed", 500, what));
+    Outcome outcome = Alike.runInterrupted(guest("waits", "followed", Effort.rounds(500), what));
     assertEquals("child exited 4\n", outcome.stdout());
   }
 
@@ -72,7 +74,7 @@ class InterruptedWaitsTest {
 
   @Test
   void suppressedSignalsDoNotInterrupt() {
-    Recorder recorder = new Recorder(Interest.none());
+    Recorder recorder = new Recorder(Cpu.choose(Interest.none(), Interest.all()));
     Outcome outcome =
         Outcome.traced(guest("waits", "suppressed"), onSignal(SignalStop::suppress), recorder);
     assertEquals("epoll_wait = 1 \nchild exited 0\n", outcome.stdout());

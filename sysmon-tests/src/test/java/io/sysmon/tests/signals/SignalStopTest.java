@@ -337,7 +337,7 @@ class SignalStopTest {
         new SyscallListener() {
           @Override
           public Interest interest() {
-            return Interest.enter(Cpu.choose("epoll_wait", "epoll_pwait"));
+            return Interest.of(Cpu.choose("epoll_wait", "epoll_pwait"));
           }
 
           @Override

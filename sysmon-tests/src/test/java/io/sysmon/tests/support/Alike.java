@@ -27,6 +27,19 @@ public final class Alike {
     return bare;
   }
 
+  /**
+   * Runs a program as {@link #run(ProcessBuilder)} does, but on aarch64 only with stops at its
+   * calls: without them the tracer cannot hide there that an ignored signal interrupts some calls.
+   */
+  public static Outcome runInterrupted(ProcessBuilder command) {
+    if (Cpu.current() == Cpu.X86_64) {
+      return run(command);
+    }
+    Outcome bare = Outcome.bare(command);
+    assertEquals(bare, traced(command, Interest.all(), false));
+    return bare;
+  }
+
   /** Runs a program of which threads or processes are killed in the middle of what they do. */
   public static Outcome runDying(ProcessBuilder command) {
     Outcome bare = Outcome.bare(command);
