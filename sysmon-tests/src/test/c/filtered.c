@@ -102,6 +102,19 @@ static void handle(int signal)
     handled++;
 }
 
+/* Whether a process is in a read, as /proc tells. */
+static int is_reading(const char *path)
+{
+    char text[100] = "", call[8];
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return 0;
+    sprintf(call, "%d 0x", SYS_read);
+    int is = fgets(text, sizeof text, file) && !strncmp(text, call, strlen(call));
+    fclose(file);
+    return is;
+}
+
 /* A read that is interrupted by a handler and restarted, twice in the same place. */
 static int mode_restarted(int argc, char **argv)
 {
@@ -120,26 +133,15 @@ static int mode_restarted(int argc, char **argv)
     }
     CHECK(close(ends[0]));
     for (int round = 0; round < 2; round++) {
-        char path[64], state = 0;
+        char path[64];
         sprintf(path, "/proc/%d/syscall", child);
-        do {
-            char text[100] = "";
-            FILE *file = fopen(path, "r");
-            if (file) {
-                state = fgets(text, sizeof text, file) && !strncmp(text, "0 0x", 4);
-                fclose(file);
-            }
-        } while (!state);
+        while (!is_reading(path))
+            ;
         CHECK(kill(child, SIGALRM));
         do {
-            char text[100] = "";
-            FILE *file = fopen(path, "r");
-            state = file && fgets(text, sizeof text, file) && !strncmp(text, "0 0x", 4);
-            if (file)
-                fclose(file);
             struct timespec moment = {0, 20000000};
             nanosleep(&moment, NULL);
-        } while (!state);
+        } while (!is_reading(path));
         CHECK(write(ends[1], "ab" + round, 1));
     }
     CHECK(close(ends[1]));

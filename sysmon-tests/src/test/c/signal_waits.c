@@ -134,7 +134,10 @@ static void await_waits(pid_t pid, int tasks)
             FILE *file = fopen(path, "r");
             if (file && fgets(text, sizeof text, file))
                 for (int i = 0; i < WAITS; i++)
-                    waiting += text[0] != 'r' && atoi(text) == numbers[i];
+                    if (text[0] != 'r' && atoi(text) == numbers[i]) {
+                        waiting++;
+                        break;
+                    }
             if (file)
                 fclose(file);
         }

@@ -17,6 +17,7 @@ import io.sysmon.SyscallRecord;
 import io.sysmon.TraceeHandle;
 import io.sysmon.Tracer;
 import io.sysmon.tests.support.ChildJvm;
+import io.sysmon.tests.support.Cpu;
 import io.sysmon.tests.support.Guest;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
@@ -138,6 +139,8 @@ class FilterTest {
 
   @Test
   void restartsAreToldOfCallsWhoseExitNobodyWants() {
+    // On aarch64 a signal's stop does not show that a call was interrupted.
+    Cpu.X86_64.assume();
     List<Boolean> restarts = new ArrayList<>();
     SyscallListener listener =
         new SyscallListener() {
