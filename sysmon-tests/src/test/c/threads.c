@@ -81,7 +81,7 @@ static int mode_numbered(int argc, char **argv)
     pthread_t *threads = calloc(count, sizeof *threads);
     pthread_attr_t small;
     pthread_attr_init(&small);
-    pthread_attr_setstacksize(&small, 65536);
+    pthread_attr_setstacksize(&small, 1 << 18);
     pthread_barrier_init(&barrier, NULL, count + 1);
     for (long i = 0; i < count; i++)
         CHECK0(pthread_create(&threads[i], &small, make_numbered_calls, (void *)i));

@@ -57,7 +57,7 @@ class RegistersTest {
     assertTrue(others.awaitTermination(10, TimeUnit.SECONDS));
   }
 
-  /** The verbs, by the lowest byte of the first argument. */
+  /** The verbs, by the lowest byte of the first argument. No process has the ids that they give. */
   private final class Verbs implements SyscallListener {
     private static final int KINDS = 16;
     private static final String TEXT = "any text ".repeat(20);
@@ -78,7 +78,7 @@ class RegistersTest {
       assertEquals(way.abi(), call.abi().name());
       switch ((int) call.arg(0) & 0xff) {
         case 1 -> rewriteAll(call);
-        case 2 -> call.skip(4711);
+        case 2 -> call.skip(47_110_000);
         case 3 -> call.fail(Errno.EACCES);
         case 4 -> call.setNumber("gettid");
         case 5 -> answer(call.hold(), 5);
@@ -141,7 +141,7 @@ class RegistersTest {
     public void onExit(SyscallExit call) {
       switch ((int) call.arg(0) & 0xff) {
         case 8 -> assertEquals(call.pid(), call.syscall("getpid"));
-        case 9 -> call.setResult(99);
+        case 9 -> call.setResult(99_000_000);
         default -> {
           if (call.result() == -7) {
             call.syscall("getuid");
@@ -163,10 +163,10 @@ class RegistersTest {
                 kind
                     + ": "
                     + switch (kind) {
-                      case 2 -> "4711";
+                      case 2 -> "47110000";
                       case 3 -> "-13";
                       case 4, 11, 14 -> self;
-                      case 9 -> "99";
+                      case 9 -> "99000000";
                       case 13 -> "-8";
                       default -> parent;
                     })

@@ -7,6 +7,7 @@ import io.sysmon.Listener;
 import io.sysmon.TraceeHandle;
 import io.sysmon.Tracer;
 import io.sysmon.tests.support.Background;
+import io.sysmon.tests.support.Effort;
 import io.sysmon.tests.support.Hang;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -18,7 +19,7 @@ import java.util.concurrent.TimeoutException;
 
 /** A traced guest that is talked to by lines on its standard streams. Nothing waits forever. */
 final class Talk implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Effort.limit(Duration.ofSeconds(20));
 
   private final Tracer tracer;
   private final TraceeHandle tracee;
