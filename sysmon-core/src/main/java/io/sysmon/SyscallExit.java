@@ -54,4 +54,13 @@ public interface SyscallExit extends SyscallStop {
   default Duration duration() {
     return Duration.ofNanos(durationNanos());
   }
+
+  /**
+   * Lets the call return later. The tracer's thread does not wait: other tasks go on. Signals, but
+   * for {@code SIGKILL}, come when it has returned. Of several delays the longest counts.
+   *
+   * @param delay how much later
+   * @throws IllegalArgumentException when it is negative
+   */
+  void delay(Duration delay);
 }

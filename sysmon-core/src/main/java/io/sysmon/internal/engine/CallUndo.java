@@ -16,6 +16,7 @@ final class CallUndo {
   private boolean failed;
   private boolean changed;
   private @Nullable Hold hold;
+  private long returnDelay;
 
   /** Remembers the call that the task is in. */
   void mark(Task task) {
@@ -26,6 +27,7 @@ final class CallUndo {
     failed = task.failed;
     changed = task.changes != null;
     hold = task.hold;
+    returnDelay = task.returnDelay;
     if (task.changes != null) {
       changes.copy(task.changes);
     }
@@ -38,6 +40,7 @@ final class CallUndo {
     task.signature = signature;
     task.result = result;
     task.failed = failed;
+    task.returnDelay = returnDelay;
     if (task.hold != null && task.hold != hold) {
       task.hold.withdraw();
       task.hold = hold;

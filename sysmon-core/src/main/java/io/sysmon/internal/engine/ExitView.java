@@ -9,6 +9,7 @@ import io.sysmon.decode.MemoryReader;
 import io.sysmon.decode.SyscallSignature;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.spi.Architecture;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The view of a syscall-exit-stop. */
@@ -63,6 +64,15 @@ final class ExitView extends SyscallView implements SyscallExit {
   public long durationNanos() {
     long entered = current().enteredNanos;
     return entered == 0 ? 0 : nanoTime() - entered;
+  }
+
+  @Override
+  public void delay(Duration delay) {
+    Task task = current();
+    if (delay.isNegative()) {
+      throw new IllegalArgumentException("A negative time to wait: " + delay);
+    }
+    task.returnDelay = Math.max(task.returnDelay, delay.toNanos());
   }
 
   @Override

@@ -252,10 +252,34 @@ final class Stops {
         return;
       }
       code.callReturned(task);
+      if (task.returnDelay > 0) {
+        returnLater(task);
+        return;
+      }
     } else if (operation != -ESRCH) {
       SystemCallException.check(operation, "PTRACE_GET_SYSCALL_INFO", task.tid());
     }
     resume(task, 0);
+  }
+
+  /** A listener has asked for a delay of a call that is over. */
+  private void returnLater(Task task) {
+    long delay = task.returnDelay;
+    long time = System.nanoTime() + delay;
+    task.returnDelay = 0;
+    task.returnsAt = time;
+    task.state(TaskState.HELD);
+    if (releases.concerns(task)) {
+      releaseHeld(task);
+      return;
+    }
+    requests.later(
+        delay,
+        stops -> {
+          if (task.state() == TaskState.HELD && !task.inSyscall && task.returnsAt == time) {
+            stops.releaseHeld(task);
+          }
+        });
   }
 
   /** A filter hands a call over, which has had its entry stop if every call has one. */
@@ -284,7 +308,7 @@ final class Stops {
     }
   }
 
-  /** Lets a held task go on from its entry stop, unless an answer comes that will. */
+  /** Lets a task go on from the stop that it is held in, unless an answer comes that will. */
   void releaseHeld(Task task) {
     if (task.hold != null) {
       if (!task.hold.taskDetached()) {
@@ -293,7 +317,9 @@ final class Stops {
       task.hold = null;
     }
     task.state(TaskState.STOPPED);
-    syscalls.leaveEntry(task);
+    if (task.inSyscall) {
+      syscalls.leaveEntry(task);
+    }
     resume(task, 0);
   }
 

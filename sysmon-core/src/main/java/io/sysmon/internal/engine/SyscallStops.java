@@ -200,9 +200,9 @@ final class SyscallStops {
         : exitView.syscall(name, arguments);
   }
 
-  /** Makes a call in a task that is held at an entry stop. */
+  /** Makes a call in a task that is held at an entry or exit stop. */
   long inject(Task held, String name, long... arguments) {
-    long result = verbs.inject(held, true, name, arguments);
+    long result = verbs.inject(held, held.inSyscall, name, arguments);
     refreshViews();
     return result;
   }

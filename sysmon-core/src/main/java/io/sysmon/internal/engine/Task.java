@@ -98,6 +98,12 @@ final class Task implements TraceeTask {
   /** The answer that this task waits for at its entry stop. */
   @Nullable Hold hold;
 
+  /** How much later, in nanoseconds, the call is to return that is at its exit stop. */
+  long returnDelay;
+
+  /** {@link System#nanoTime()} when it does, while it waits in that stop. */
+  long returnsAt;
+
   /** Scratch areas that this task uses; null until it needs one. */
   @Nullable TaskScratch scratch;
 

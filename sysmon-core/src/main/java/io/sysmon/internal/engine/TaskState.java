@@ -28,7 +28,10 @@ enum TaskState {
   RUNNING,
   /** It is in a stop that is being answered. */
   STOPPED,
-  /** It is in an entry stop and waits there for the answer of a {@link Hold}. */
+  /**
+   * It is in an entry stop and waits there for the answer of a {@link Hold}, or in an exit stop
+   * until its call is to return.
+   */
   HELD,
   /** It is gone, or was let go and is not traced any more. */
   ENDED
