@@ -1,0 +1,102 @@
+package io.sysmon.fault;
+
+import io.sysmon.SyscallEnter;
+import io.sysmon.SyscallExit;
+import io.sysmon.TraceeHandle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/** What is done to the call that a task is in. One object a task. Tracer thread. */
+final class Injection {
+  /** An effect that waits for the exit, with the randomness of its rule for this call. */
+  private record AtExit(Effect effect, long seed) {}
+
+  private final Set<TraceeHandle> tree;
+  private final List<AtExit> atExit = new ArrayList<>();
+  private Duration delay = Duration.ZERO;
+  private boolean isSubstituted;
+  private @Nullable Long result;
+  private long seed;
+
+  /** The processes of the tree that the task belongs to. */
+  Injection(Set<TraceeHandle> tree) {
+    this.tree = tree;
+  }
+
+  /** The task enters a call. */
+  void begin() {
+    atExit.clear();
+    delay = Duration.ZERO;
+    isSubstituted = false;
+    result = null;
+  }
+
+  /**
+   * Does what a rule says that has chosen the call.
+   *
+   * @param chosen what makes the randomness of this call
+   */
+  void inject(FaultRule rule, SyscallEnter call, long chosen) {
+    seed = chosen;
+    for (Effect effect : rule.effects()) {
+      effect.enter(call, this);
+      if (effect.actsAtExit()) {
+        atExit.add(new AtExit(effect, chosen));
+      }
+    }
+  }
+
+  /** When all rules have been asked. */
+  void entered(SyscallEnter call) {
+    if (!delay.isZero()) {
+      call.delay(delay);
+      delay = Duration.ZERO;
+    }
+  }
+
+  /** The call returns. */
+  void exit(SyscallExit call) {
+    if (result != null) {
+      call.setResult(result);
+    }
+    for (AtExit each : atExit) {
+      seed = each.seed;
+      each.effect.exit(call, this);
+    }
+    if (!delay.isZero()) {
+      call.delay(delay);
+    }
+    begin();
+  }
+
+  /** The program is to see a result of a call that is not made. */
+  void finish(SyscallEnter call, long wanted) {
+    if (isSubstituted) {
+      result = wanted;
+    } else {
+      call.skip(wanted);
+    }
+  }
+
+  /** Another call is made, whose result the program is not to see. */
+  void substituted() {
+    isSubstituted = true;
+  }
+
+  void delay(Duration time) {
+    delay = delay.plus(time);
+  }
+
+  SplittableRandom random() {
+    return new SplittableRandom(seed);
+  }
+
+  /** All processes of the tree. */
+  Set<TraceeHandle> relatives() {
+    return tree;
+  }
+}
