@@ -1,0 +1,88 @@
+package io.sysmon.fault;
+
+import io.sysmon.HeldCall;
+import io.sysmon.SyscallEnter;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/** A call that is waited for, set by {@link HoldPoints#at}. Any thread. */
+public final class HoldPoint {
+  private final FaultRule about;
+  private final List<CallCondition> conditions;
+  private final Predicate<HoldPoint> remover;
+  private final CompletableFuture<HeldCall> held = new CompletableFuture<>();
+
+  HoldPoint(FaultRule about, List<CallCondition> conditions, Predicate<HoldPoint> remover) {
+    this.about = about;
+    this.conditions = List.copyOf(conditions);
+    this.remover = remover;
+  }
+
+  boolean isAbout(SyscallEnter call) {
+    return about.calls().contains(call.name())
+        && conditions.stream().allMatch(condition -> condition.matches(call));
+  }
+
+  void reached(SyscallEnter call, Function<SyscallEnter, HeldCall> hold) {
+    try {
+      held.complete(hold.apply(call));
+    } catch (RuntimeException e) {
+      held.completeExceptionally(e);
+      throw e;
+    }
+  }
+
+  /**
+   * Waits until a process is about to make the call.
+   *
+   * @param limit how long
+   * @return the call, to look at and to answer; {@code task().tracee().kill()} ends its process
+   * @throws TimeoutException when no such call was made in time; the point is removed
+   * @throws InterruptedException when the waiting thread is interrupted; the point stays
+   * @throws IllegalStateException when the call could not be held
+   */
+  public HeldCall await(Duration limit) throws InterruptedException, TimeoutException {
+    try {
+      return held.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw couldNotHold(e);
+    } catch (TimeoutException e) {
+      if (remover.test(this)) {
+        throw new TimeoutException(this + " was not reached within " + limit);
+      }
+    }
+    // The tracer's thread has just taken it up.
+    try {
+      return held.get();
+    } catch (ExecutionException e) {
+      throw couldNotHold(e);
+    }
+  }
+
+  private IllegalStateException couldNotHold(ExecutionException e) {
+    return new IllegalStateException(this + " could not hold its call", e.getCause());
+  }
+
+  /**
+   * Tells that a process is about to make the call, or was not stopped in time.
+   *
+   * @return a future of its own at each call, which completes on the tracer's thread: what is
+   *     chained to it must not block
+   */
+  public CompletableFuture<HeldCall> reached() {
+    return held.copy();
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder("the point at ").append(about);
+    conditions.forEach(condition -> text.append(':').append(condition));
+    return text.toString();
+  }
+}
