@@ -1,0 +1,89 @@
+package io.sysmon.junit5;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sysmon.Interest;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.AssertionFailedError;
+
+/** What programs must not do: a build step reads what it declares, and nobody is phoned. */
+class BehaviourTest {
+  @TempDir Path directory;
+  private Path source;
+
+  @BeforeEach
+  void aSourceFileIncludesAnother() throws Exception {
+    source = Files.createDirectory(directory.resolve("source"));
+    Files.writeString(source.resolve("a.c"), "#include \"a.h\"\nint a = A;\n");
+    Files.writeString(source.resolve("a.h"), "#define A 1\n");
+  }
+
+  private Run build(Harness harness) throws Exception {
+    Programs.assumeInstalled("gcc");
+    Run run =
+        harness
+            .command("gcc", "-c", "-o", "a.o", "source/a.c")
+            .environment("TMPDIR", directory.toString())
+            .record(Interest.of("%file"))
+            .directory(directory)
+            .run();
+    run.check().exitsWith(0);
+    return run;
+  }
+
+  private static List<String> withSystem(String... inputs) {
+    List<String> all = new ArrayList<>(RunAssert.SYSTEM);
+    all.add("/usr/**");
+    all.addAll(List.of(inputs));
+    return all;
+  }
+
+  @Test
+  void aBuildStepReadsOnlyItsDeclaredInputs(@Traced Harness harness) throws Exception {
+    build(harness)
+        .check()
+        .opensOnly(withSystem("source/a.c", "source/a.h", "a.o", "cc??????.*"))
+        .touchesNothingOutside(directory);
+  }
+
+  @Test
+  void aBuildStepThatReadsMoreIsFound(@Traced Harness harness) throws Exception {
+    Run run = build(harness);
+    AssertionFailedError failure =
+        assertThrows(
+            AssertionFailedError.class,
+            () -> run.check().opensOnly(withSystem("source/a.c", "a.o", "cc??????.*")));
+    assertTrue(failure.getMessage().contains("\"source/a.h\", O_RDONLY"), failure::getMessage);
+  }
+
+  @Test
+  void aProgramPhonesNobody(@Traced Harness harness) throws Exception {
+    Programs.assumeInstalled("python3");
+    harness
+        .command("python3", "-c", "import json; print(json.dumps([1]))")
+        .record(Interest.of("%network"))
+        .run()
+        .check()
+        .exitsWith(0)
+        .says("[1]")
+        .makesNoNetworkCall();
+  }
+
+  @Test
+  void aProgramThatPhonesIsFound(@Traced Harness harness) throws Exception {
+    Programs.assumeInstalled("python3");
+    String script = "import socket; socket.create_connection(('127.0.0.1', 1))";
+    Run run = harness.command("python3", "-c", script).record(Interest.of("%network")).run();
+    run.check().says("Connection refused").connectsTo("127.0.0.1:1");
+    AssertionFailedError failure =
+        assertThrows(AssertionFailedError.class, () -> run.check().makesNoNetworkCall());
+    assertTrue(failure.getMessage().contains("socket(AF_INET, SOCK_STREAM"), failure::getMessage);
+  }
+}
