@@ -1,6 +1,9 @@
 package io.sysmon.examples;
 
 import io.sysmon.Signal;
+import io.sysmon.fault.BadFaultRuleException;
+import io.sysmon.fault.FaultRule;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -42,8 +45,6 @@ final class Qualifiers {
           "write",
           "writes",
           "w",
-          "fault",
-          "inject",
           "kvm",
           "decode-fd",
           "decode-fds",
@@ -78,6 +79,7 @@ final class Qualifiers {
     THREAD_EXECVE
   }
 
+  private final List<FaultRule> faults = new ArrayList<>();
   private CallFilter calls = CallFilter.all();
   private QualifiedSet<Integer> signals = QualifiedSet.all();
   private QualifiedSet<Status> statuses = QualifiedSet.all();
@@ -106,6 +108,10 @@ final class Qualifiers {
     if (UNSUPPORTED.contains(qualifier)) {
       throw new UserException("-e " + qualifier + "= is not supported");
     }
+    if (qualifier.equals("inject") || qualifier.equals("fault")) {
+      faults.add(fault(qualifier, expression));
+      return;
+    }
     String kind = KINDS.get(qualifier);
     // What is none is part of a call's name, as in strace(1).
     String set = kind == null ? expression : expression.substring(equals + 1);
@@ -115,6 +121,20 @@ final class Qualifiers {
           statuses = QualifiedSet.parse(set, "status", word -> named(Status.values(), word));
       case "quiet" -> quiet = QualifiedSet.parse(set, "quiet", Qualifiers::message);
       default -> calls = CallFilter.parse(set);
+    }
+  }
+
+  private static FaultRule fault(String qualifier, String expression) {
+    try {
+      return FaultRule.parse(expression);
+    } catch (BadFaultRuleException e) {
+      throw new UserException(
+          "invalid "
+              + qualifier
+              + " argument '"
+              + expression.substring(qualifier.length() + 1)
+              + "': "
+              + e.getMessage());
     }
   }
 
@@ -151,6 +171,11 @@ final class Qualifiers {
             value ->
                 byName.put(value.name().toLowerCase(Locale.ROOT).replace('_', '-'), Set.of(value)));
     return byName.get(word);
+  }
+
+  /** What is injected, in the order of the expressions. */
+  List<FaultRule> faults() {
+    return faults;
   }
 
   CallFilter calls() {

@@ -92,7 +92,9 @@ final class StraceOptions {
       description =
           "[trace=][!]WHAT[,WHAT]...: show only these calls, each a name, ?NAME, %%class, /regex,"
               + " or all or none. Also signal=, status= and quiet=, as the options of these names."
-              + " Of each kind the last one counts.")
+              + " Of each kind the last one counts. Besides, each inject=SET:WHAT[:WHAT]... and"
+              + " fault=SET[:error=ERRNO][:when=EXPR] changes what calls do; docs/testing.md lists"
+              + " what they take.")
   void express(String expression) {
     expressions.add(expression);
   }

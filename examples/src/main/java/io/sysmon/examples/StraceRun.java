@@ -5,6 +5,7 @@ import io.sysmon.Listener;
 import io.sysmon.ListenerFailedException;
 import io.sysmon.SeccompMode;
 import io.sysmon.Signal;
+import io.sysmon.SyscallStop;
 import io.sysmon.TraceException;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeHandle;
@@ -12,6 +13,8 @@ import io.sysmon.Tracer;
 import io.sysmon.TracerClosedException;
 import io.sysmon.decode.SyscallFormatter;
 import io.sysmon.examples.Qualifiers.Message;
+import io.sysmon.fault.FaultInjector;
+import io.sysmon.fault.FaultRule;
 import io.sysmon.stack.Unwinder;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -44,6 +47,7 @@ final class StraceRun {
   private final Qualifiers qualifiers;
   private final ShownCalls calls;
   private final ShownTasks shown;
+  private final FaultInjector faults;
   private final TraceLogs logs;
   private final SummaryListener summary;
   private final @Nullable Unwinder unwinder;
@@ -81,6 +85,11 @@ final class StraceRun {
                       "sysmon: Requested path \"" + path + "\" resolved into \"" + real + "\""));
     }
     calls = new ShownCalls(qualifiers.calls(), paths, shown);
+    faults =
+        new FaultInjector(
+            qualifiers.faults().stream()
+                .map(rule -> rule.where(call -> isMeant(call, paths)))
+                .toList());
     summary = new SummaryListener(calls, shown);
     boolean several = targets.size() + (hasCommand() ? 1 : 0) > 1;
     logs = new TraceLogs(options, several, this::outputFailed);
@@ -108,6 +117,13 @@ final class StraceRun {
         options.output() != null && Progress.isPossible()
             ? new Progress(calls, shown, logs::error)
             : null;
+  }
+
+  /** Whether faults are for a call: those that are shown, as under strace(1). */
+  private boolean isMeant(SyscallStop call, PathFilter paths) {
+    return shown.isShown(call.task())
+        && qualifiers.calls().accepts(call.name())
+        && (paths.isEmpty() || paths.accepts(call));
   }
 
   private boolean hasCommand() {
@@ -148,6 +164,9 @@ final class StraceRun {
             .listener(calls)
             // What is not followed is detached.
             .seccomp(options.isFollowing() ? SeccompMode.AUTO : SeccompMode.OFF);
+    if (!faults.rules().isEmpty()) {
+      builder.listener(faults);
+    }
     if (options.summary().isWanted()) {
       builder.listener(summary);
     }
@@ -280,6 +299,7 @@ final class StraceRun {
       finished = true;
       shown.lettingGo();
       built.close();
+      tellOfUnusedFaults();
       if (progress != null) {
         progress.close();
       }
@@ -290,6 +310,15 @@ final class StraceRun {
         logs.write(summary.counts().table(options.summary().order()));
       }
       logs.close();
+    }
+  }
+
+  private void tellOfUnusedFaults() {
+    List<FaultRule> rules = qualifiers.faults();
+    for (int i = 0; i < rules.size(); i++) {
+      if (faults.injections().get(i) == 0) {
+        messages.println("sysmon: No call was chosen by inject=" + rules.get(i));
+      }
     }
   }
 
