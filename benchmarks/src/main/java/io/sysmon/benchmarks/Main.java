@@ -13,6 +13,7 @@ public final class Main {
       List.of(
           new HotLoop(),
           new FilteredLoop(),
+          new FaultRules(),
           new WholePrograms(),
           new IdleTracees(),
           new Arguments(),
