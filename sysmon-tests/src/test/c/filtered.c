@@ -121,14 +121,18 @@ static int mode_restarted(int argc, char **argv)
     (void)argc, (void)argv;
     struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
     CHECK(sigaction(SIGALRM, &action, NULL));
-    int ends[2];
+    int ends[2], said[2];
+    char both[2];
     CHECK(pipe(ends));
+    CHECK(pipe(said));
     pid_t child = CHECK(fork());
     if (!child) {
         char byte;
         CHECK(close(ends[1]));
-        while (read(ends[0], &byte, 1) == 1)
+        while (read(ends[0], &byte, 1) == 1) {
             SAY("got %c, handled %d\n", byte, handled);
+            CHECK(write(said[1], &byte, 1));
+        }
         _exit(0);
     }
     CHECK(close(ends[0]));
@@ -143,6 +147,8 @@ static int mode_restarted(int argc, char **argv)
             nanosleep(&moment, NULL);
         } while (!is_reading(path));
         CHECK(write(ends[1], "ab" + round, 1));
+        /* Else the next signal might still come to the same read. */
+        CHECK(read(said[0], both, sizeof both));
     }
     CHECK(close(ends[1]));
     reap("child", child);

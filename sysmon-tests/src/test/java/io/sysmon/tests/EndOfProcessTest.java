@@ -90,7 +90,11 @@ class EndOfProcessTest {
   void aHandledFaultTellsItsAddress() {
     String stdout = sameAsUntraced("handled-faults").stdout();
     assertTrue(stdout.contains("signal 11 address 0x1013 code 1\nsignal 11 offset 19 code 2\n"));
-    assertTrue(stdout.endsWith("signal 4 code 2\nsignal 8 code 1\n"));
+    // On aarch64 a division by 0 is 0: the last fault is told twice.
+    assertTrue(
+        stdout.endsWith(
+            Cpu.choose("signal 4 code 2\nsignal 8 code 1\n", "signal 4 code 1\nsignal 4 code 1\n")),
+        stdout);
   }
 
   @Test
