@@ -14,7 +14,7 @@ final class LibraryConstant {
       field.setAccessible(true);
       return ((Number) Objects.requireNonNull(field.get(null))).longValue();
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError("The tests look for " + type + "." + name, e);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.sysmon.tests.arch;
 
 import io.sysmon.Abi;
 import io.sysmon.spi.Architecture;
+import io.sysmon.spi.DwarfRegisters;
 import io.sysmon.spi.RegisterLayout;
 import io.sysmon.spi.SyscallConvention;
 import java.util.List;
@@ -18,15 +19,21 @@ final class Riscv64 implements Architecture {
 
   private static final List<Abi> ABIS = List.of(new Abi("riscv64", AUDIT_ARCH_RISCV64, 8));
 
+  private static final String[] NAMES =
+      ("pc ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7"
+              + " s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6")
+          .split(" ", -1);
+
   private static final RegisterLayout REGISTERS =
-      RegisterLayout.inOrder(
-              ("pc ra sp gp tp t0 t1 t2 s0 s1 a0 a1 a2 a3 a4 a5 a6 a7"
-                      + " s2 s3 s4 s5 s6 s7 s8 s9 s10 s11 t3 t4 t5 t6")
-                  .split(" ", -1))
-          .pointers("pc", "sp")
-          .number("a7", "a7")
-          .result("a0")
-          .build();
+      RegisterLayout.inOrder(NAMES).pointers("pc", "sp").number("a7", "a7").result("a0").build();
+
+  /**
+   * By number: x0, which no frame description tells of, stands as the pc. Where {@code s0} points,
+   * the caller's and the return address end; that they begin there, the fallback without frame
+   * descriptions takes for granted.
+   */
+  private static final DwarfRegisters DWARF_REGISTERS =
+      new DwarfRegisters(List.of(NAMES), 2, 8, -1L);
 
   private static final byte[] ECALL = {0x73, 0x00, 0x00, 0x00};
 
@@ -61,6 +68,11 @@ final class Riscv64 implements Architecture {
   @Override
   public RegisterLayout registers() {
     return REGISTERS;
+  }
+
+  @Override
+  public DwarfRegisters dwarfRegisters() {
+    return DWARF_REGISTERS;
   }
 
   /** {@code c.ebreak}: instructions may have two bytes. */
