@@ -3,6 +3,7 @@ package io.sysmon.benchmarks;
 import io.sysmon.decode.SyscallTable;
 import io.sysmon.fault.FaultInjector;
 import io.sysmon.fault.FaultRule;
+import io.sysmon.fault.When;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,14 +31,14 @@ final class FaultRules implements Benchmark {
         .limit(MANY - 1)
         .forEach(
             name -> {
-              others.add(rule(name, 1));
+              others.add(rule(name, When.MAX));
               same.add(rule(CALL, same.size() + 1));
             });
     Result result =
         session.hold(
             new Contest(
                     "Fault rules",
-                    "`getppid` in a loop under rules of which each changes one early call, on one CPU with the"
+                    "`getppid` in a loop, of which each rule changes one early call, if any, on one CPU with the"
                         + " tracer.",
                     Unit.NANOS_A_CALL,
                     ONE)

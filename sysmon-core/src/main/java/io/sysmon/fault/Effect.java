@@ -172,6 +172,12 @@ sealed interface Effect {
 
   /** Is made, or returns, later. */
   record Delay(boolean atExit, Duration time) implements Effect {
+    public Delay {
+      if (time.isNegative()) {
+        throw new IllegalArgumentException("A negative time to wait: " + time);
+      }
+    }
+
     @Override
     public String key() {
       return atExit ? "delay_exit" : "delay_enter";

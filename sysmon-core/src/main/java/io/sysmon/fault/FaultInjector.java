@@ -181,8 +181,11 @@ public final class FaultInjector implements SyscallListener, TraceeListener {
 
   private void left(TraceeTask task) {
     TaskFaults faults = tasks.remove(task);
-    if (faults != null && !task.tracee().isTraced()) {
+    if (faults != null && task.tracee().tasks().isEmpty()) {
       faults.tree().remove(task.tracee());
+      if (faults.tree().processes().isEmpty()) {
+        trees.values().remove(faults.tree());
+      }
     }
   }
 

@@ -197,6 +197,8 @@ public final class RunningCommand implements AutoCloseable {
    *
    * @return what it did
    * @throws InterruptedException when the waiting thread is interrupted
+   * @throws io.sysmon.ListenerFailedException when a fault could not be injected, or a condition of
+   *     a rule has thrown
    */
   public Run await() throws InterruptedException {
     letGo();

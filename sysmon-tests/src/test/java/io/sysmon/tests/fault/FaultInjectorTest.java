@@ -1,6 +1,7 @@
 package io.sysmon.tests.fault;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sysmon.Errno;
@@ -114,8 +115,7 @@ class FaultInjectorTest {
   void chanceIsTheSameForTheSameSeed() {
     String seven = outputWith(guest("calls", 60), CALLS + ":error=EIO:chance=0.5:seed=7");
     assertEquals(seven, outputWith(guest("calls", 60), CALLS + ":error=EIO:chance=0.5:seed=7"));
-    assertTrue(
-        !seven.equals(outputWith(guest("calls", 60), CALLS + ":error=EIO:chance=0.5:seed=8")));
+    assertNotEquals(seven, outputWith(guest("calls", 60), CALLS + ":error=EIO:chance=0.5:seed=8"));
     long failed = seven.chars().filter(c -> c == '5').count();
     assertTrue(failed > 15 && failed < 45, seven);
     String never = outputWith(guest("calls", 6), CALLS + ":error=EIO:chance=0");
@@ -161,7 +161,7 @@ class FaultInjectorTest {
                 "writev:fd=*/file:short=6",
                 "read:fd=*/file:short=12",
                 "readv:short=3")
-            .split("\n");
+            .split("\n", -1);
     assertEquals("7 6 12 012345601234 0123456789", lines[0]);
     assertEquals("3 01 2", lines[1]);
   }
@@ -191,7 +191,7 @@ class FaultInjectorTest {
     }
     assertEquals(inFile, wrong);
     String undisturbed = "10 10 20 01234567890123456789 0123456789\n20 01 234567890123456789\n";
-    assertTrue(!output.equals(undisturbed), output);
+    assertNotEquals(undisturbed, output);
   }
 
   @Test
