@@ -31,6 +31,11 @@ public final class Tracer implements AutoCloseable {
     this.engine = engine;
   }
 
+  /** For tests, as a view of what is behind it. */
+  Engine engine() {
+    return engine;
+  }
+
   /**
    * Starts the description of a tracer.
    *

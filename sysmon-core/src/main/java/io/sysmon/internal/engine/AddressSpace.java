@@ -2,8 +2,8 @@ package io.sysmon.internal.engine;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,8 +36,14 @@ final class AddressSpace {
   }
 
   private final Deque<Area> free = new ArrayDeque<>();
-  private final Map<Long, SetBreakpoint> breakpoints = new HashMap<>();
-  private final Map<Long, SetBreakpoint> removed = new HashMap<>();
+
+  /**
+   * A child's first stop may be taken up by another tracer thread than that which has the process
+   * by then.
+   */
+  private final Map<Long, SetBreakpoint> breakpoints = new ConcurrentHashMap<>();
+
+  private final Map<Long, SetBreakpoint> removed = new ConcurrentHashMap<>();
 
   Map<Long, SetBreakpoint> breakpoints() {
     return breakpoints;

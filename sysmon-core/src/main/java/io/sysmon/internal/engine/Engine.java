@@ -15,9 +15,11 @@ import io.sysmon.spi.Architecture;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,7 +83,7 @@ public final class Engine {
       throw new IllegalArgumentException("No process has the id " + pid);
     }
     TracerThread current = shards.current();
-    if (current == null && shards.trace(pid)) {
+    if (current == null && shards.live().contains(pid)) {
       throw Attachments.tracedAlready(pid);
     }
     TracerThread shard = current == null ? shards.forNewProcess() : current;
@@ -104,33 +106,40 @@ public final class Engine {
 
   /** {@code Tracer.tracees}. */
   public List<TraceeHandle> tracees() {
-    return shards.all().stream().flatMap(shard -> shard.live().list().stream()).toList();
+    return shards.live().list();
   }
 
   /** {@code Tracer.awaitTracees}; null waits without limit. */
   public boolean awaitTracees(@Nullable Duration timeout) throws InterruptedException {
     refuseInCallback("awaitTracees");
-    long begun = System.nanoTime();
-    do {
-      for (TracerThread shard : shards.all()) {
-        Duration left = timeout == null ? null : timeout.minusNanos(System.nanoTime() - begun);
-        if (!shard.live().awaitNone(left)) {
-          return false;
-        }
-      }
-      // One that was empty may have been given a process while another was waited for.
-    } while (!tracees().isEmpty());
-    for (TracerThread shard : shards.all()) {
-      shard.throwIfLost();
-      shard.live().throwUntoldFailure();
+    if (!shards.live().awaitNone(timeout)) {
+      return false;
     }
+    shards.all().forEach(TracerThread::throwIfLost);
+    shards.live().throwUntoldFailure();
     return true;
+  }
+
+  /**
+   * Hands a process over to the next of the tracer's threads, whatever their loads are. For tests.
+   *
+   * @return completes with false when it cannot be handed over now
+   */
+  public CompletableFuture<Boolean> move(int pid) {
+    Tracee process = shards.live().get(pid);
+    return process == null
+        ? CompletableFuture.completedFuture(false)
+        : shards.move(process, shards.after(process.shard()));
   }
 
   /** {@code Tracer.diagnose}. */
   public String diagnose() {
     Diagnosis diagnosis = new Diagnosis();
-    shards.all().forEach(shard -> shard.diagnose(diagnosis));
+    Map<Requests, List<Tracee>> processes =
+        shards.live().all().stream().collect(Collectors.groupingBy(Tracee::shard));
+    for (TracerThread shard : shards.all()) {
+      shard.diagnose(diagnosis, processes.getOrDefault(shard, List.of()));
+    }
     return diagnosis.toString();
   }
 

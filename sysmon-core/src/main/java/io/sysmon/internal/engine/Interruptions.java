@@ -241,6 +241,10 @@ final class Interruptions {
         task.result == -EINTR
             && (architecture.restartsAfterSignals() || task.inSyscall)
             && MadeAgain.contains(CallReader.nameOf(task));
+    if (madeAgain && task.wait == null && task.process().isHandingOver()) {
+      // Which may happen to it more than once: its time must not begin anew each time.
+      task.wait = Wait.of(task, CallReader.nameOf(task), verbs.transfer());
+    }
     if (continues || madeAgain) {
       Wait wait = madeAgain ? task.wait : null;
       verbs.see(task, wait == null ? Restart.UNLESS_HANDLER : goOn(task, wait));
@@ -273,6 +277,14 @@ final class Interruptions {
     boolean known = task.inSyscall;
     if (known || (ptrace.syscallInfo(task.tid()) >= 0 && calls.findUnseen(task))) {
       readResult(task);
+      if (!known && Restart.isRestartCode(task.result) && wasTold(task)) {
+        willRestart(task);
+      }
     }
+  }
+
+  /** Whether the entry of an interrupted call was told, of which the exit is not to be seen. */
+  private boolean wasTold(Task task) {
+    return task.process().filtering() != Filtering.NONE && listeners.wantsEnter(task);
   }
 }

@@ -9,8 +9,6 @@ import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** Starts programs: from the gate to the execve that succeeds or finally fails. Tracer thread. */
@@ -22,7 +20,6 @@ final class Launches {
   private final Ptrace ptrace;
   private final Architecture architecture;
   private final LaunchFilter filter;
-  private final Map<Tracee, LaunchedProcess> processes = new HashMap<>();
 
   Launches(
       Stops stops, Lives lives, Ptrace ptrace, Architecture architecture, LaunchFilter filter) {
@@ -81,9 +78,7 @@ final class Launches {
       started.completeExceptionally(e);
       return;
     }
-    LaunchedProcess process = new LaunchedProcess(tracee, streams);
-    tracee.process(process);
-    processes.put(tracee, process);
+    tracee.process(new LaunchedProcess(tracee, streams));
     lives.launched(tracee, launch);
   }
 
@@ -107,14 +102,14 @@ final class Launches {
 
   /** The process goes on untraced. If it was launched, it still is a child of this JVM. */
   void released(Tracee process) {
-    LaunchedProcess launched = processes.remove(process);
+    LaunchedProcess launched = process.launched();
     if (launched != null) {
       new UntracedChild(process, launched).awaitEnd();
     }
   }
 
   void closeStreams(Tracee process) {
-    LaunchedProcess launched = processes.remove(process);
+    LaunchedProcess launched = process.launched();
     if (launched == null) {
       return;
     }

@@ -166,6 +166,14 @@ final class Listeners {
     return anyone[abi][index] != 0;
   }
 
+  /** Whether a call may stop, or fail, where there is a filter of ours. */
+  boolean stopsOrFails(int abi, String name) {
+    SyscallNumbers numbers = abis.get(abi);
+    int number = numbers.number(name);
+    int index = number < 0 ? -1 : numbers.index(number);
+    return index < 0 || wants(abi, index) || failure(abi, index) != 0;
+  }
+
   boolean wantsEnter(Task task) {
     return wants(task, ENTER);
   }

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The processes that are traced now, for any thread to list and to wait for. */
+/** The processes that a tracer traces now, for any thread to list and to wait for. */
 final class LiveTracees {
   private final Map<Integer, Tracee> byPid = new LinkedHashMap<>();
 
@@ -40,10 +40,6 @@ final class LiveTracees {
     }
   }
 
-  synchronized boolean isTracing() {
-    return !byPid.isEmpty();
-  }
-
   synchronized boolean contains(int pid) {
     return byPid.containsKey(pid);
   }
@@ -54,7 +50,8 @@ final class LiveTracees {
 
   /**
    * A task by which the memory of an address space can be reached; 0 when nobody is left in it.
-   * Parents come first: they wait for vfork children that may be leaving it. Tracer thread.
+   * Parents come first: they wait for vfork children that may be leaving it. The tracer thread of
+   * those that are in it.
    */
   synchronized int taskIn(AddressSpace space) {
     return byPid.values().stream()
@@ -74,6 +71,11 @@ final class LiveTracees {
 
   synchronized List<Tracee> all() {
     return new ArrayList<>(byPid.values());
+  }
+
+  /** Those that one tracer thread traces. */
+  synchronized List<Tracee> of(Requests shard) {
+    return byPid.values().stream().filter(tracee -> tracee.shard() == shard).toList();
   }
 
   /**

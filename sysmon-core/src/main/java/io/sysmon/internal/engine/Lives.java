@@ -79,7 +79,7 @@ final class Lives {
   void close() {
     closing = true;
     closingSince = System.nanoTime();
-    live.all().forEach(this::end);
+    live.of(requests).forEach(this::end);
     killOrphans();
   }
 
@@ -157,6 +157,7 @@ final class Lives {
       live.remove(process);
       process.released();
       stops.releases().done(process);
+      stops.handovers().over(process);
     }
   }
 
@@ -173,9 +174,18 @@ final class Lives {
   private void begin(Task task) {
     Tracee process = task.process();
     if (!process.hasTasks()) {
+      // Another thread than its parent's traces it when it was an orphan.
+      process.shard(requests);
       live.add(process);
     }
     process.add(task);
+    if (closing) {
+      end(process);
+    }
+  }
+
+  /** A process was taken over from another tracer thread. */
+  void arrived(Tracee process) {
     if (closing) {
       end(process);
     }
@@ -389,6 +399,7 @@ final class Lives {
     process.ended(status);
     live.remove(process);
     stops.releases().done(process);
+    stops.handovers().over(process);
   }
 
   /** Nobody is left who could announce them: their parent was killed before it could report. */
@@ -451,7 +462,7 @@ final class Lives {
         task.launch.lost(why);
       }
     }
-    for (Tracee tracee : live.all()) {
+    for (Tracee tracee : live.of(requests)) {
       stops.launches().closeStreams(tracee);
       tracee.lost(why);
       live.remove(tracee);

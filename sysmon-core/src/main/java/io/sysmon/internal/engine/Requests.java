@@ -15,17 +15,29 @@ interface Requests {
   boolean isClosing();
 
   /**
-   * Has the tracer thread do something and waits for its result; does it at once when called by the
-   * tracer thread itself, in a callback.
+   * Has the thread that traces a process do something and waits for its result; does it at once
+   * when called by that thread itself, in a callback.
    *
+   * @param process one that this thread traces, or has handed over meanwhile
    * @throws io.sysmon.IllegalTraceeStateException when it is called by another thread of the tracer
    * @throws io.sysmon.TracerClosedException when the tracer takes nothing any more
    */
-  <T> T request(Function<Stops, T> work);
+  <T> T request(Tracee process, Function<Stops, T> work);
 
   /** Wakes the tracer thread. */
   void ring();
 
-  /** Has the tracer thread do something after a time, if it still takes anything then. */
-  void later(long nanos, Consumer<Stops> work);
+  /**
+   * Has the thread that traces a process then do something after a time, if it still takes
+   * anything.
+   */
+  void later(Tracee process, long nanos, Consumer<Stops> work);
+
+  /**
+   * Has this thread do something.
+   *
+   * @param refused is called instead when it fails before it has done it
+   * @return false when it takes nothing any more; then nothing is called
+   */
+  boolean offer(Consumer<Stops> work, Runnable refused);
 }

@@ -2,6 +2,7 @@ package io.sysmon.internal.engine;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class Shards {
   private final int most;
   private final Function<Shards, TracerThread> maker;
   private final List<TracerThread> all = new CopyOnWriteArrayList<>();
+  private final LiveTracees live = new LiveTracees();
   private boolean closed;
 
   /**
@@ -64,6 +66,25 @@ final class Shards {
         : all.size() < most;
   }
 
+  /** Hands a process over, if it can be now; completes with whether it was. */
+  CompletableFuture<Boolean> move(Tracee process, TracerThread to) {
+    CompletableFuture<Boolean> done = new CompletableFuture<>();
+    boolean taken =
+        process
+            .shard()
+            .offer(stops -> stops.handovers().begin(process, to, done), () -> done.complete(false));
+    if (!taken) {
+      done.complete(false);
+    }
+    return done;
+  }
+
+  /** The one after another, which is started if there is none yet. */
+  synchronized TracerThread after(Requests shard) {
+    int next = all.indexOf(shard) + 1;
+    return next < all.size() ? all.get(next) : next < most && !closed ? start() : all.get(0);
+  }
+
   /** The one whose thread calls, from a callback; else null. */
   @Nullable TracerThread current() {
     for (TracerThread shard : all) {
@@ -74,9 +95,9 @@ final class Shards {
     return null;
   }
 
-  /** Whether one traces a process. */
-  boolean trace(int pid) {
-    return all.stream().anyMatch(shard -> shard.live().contains(pid));
+  /** The processes of all. */
+  LiveTracees live() {
+    return live;
   }
 
   void close() {

@@ -32,6 +32,7 @@ final class Stops {
   private final Launches launches;
   private final Attachments attachments;
   private final Releases releases;
+  private final Handovers handovers;
   private final Watch watch;
   private final SyscallStops syscalls;
   private final Interruptions interruptions;
@@ -69,6 +70,8 @@ final class Stops {
     launches = new Launches(this, lives, ptrace, architecture, filter);
     attachments = new Attachments(this, lives, ptrace, live);
     releases = new Releases(this, lives, ptrace, syscalls, code, live);
+    handovers =
+        new Handovers(this, lives, ptrace, architecture, listeners, syscalls, live, requests);
     watch = new Watch(this, lives, ptrace);
   }
 
@@ -93,6 +96,14 @@ final class Stops {
     return releases;
   }
 
+  Handovers handovers() {
+    return handovers;
+  }
+
+  Arrivals arrivals() {
+    return handovers.arrivals();
+  }
+
   /** {@code Tracer.attach}. */
   Tracee attach(int pid) {
     Tracee process = attachments.attach(pid);
@@ -102,6 +113,7 @@ final class Stops {
 
   /** {@code TraceeHandle.detach}: begins it. */
   void release(Tracee process) {
+    handovers.giveUp(process);
     releases.begin(process);
     // It may have looked at other tasks than the one that the callback under way is about.
     syscalls.refreshViews();
@@ -135,6 +147,10 @@ final class Stops {
       lives.started(task);
     }
     boolean joins = task.state() == TaskState.SEIZED;
+    boolean arrives = task.state() == TaskState.ARRIVING;
+    if (arrives) {
+      arrivals().stopped(task);
+    }
     task.state(TaskState.STOPPED);
     if (kind.isOutsideCalls()) {
       syscalls.outsideCalls(task);
@@ -164,12 +180,18 @@ final class Stops {
     if (joins) {
       task.process().joinedUnlessWaiting();
     }
+    if (arrives) {
+      arrivals().goesOn(task);
+    }
   }
 
   /** Lets a stopped task go on, with a signal or 0. */
   void resume(Task task, int signal) {
-    boolean leaves = releases.concerns(task);
-    if (leaves && releases.release(task, signal)) {
+    boolean leaves = task.process().isLeaving() && task.launch == null;
+    if (leaves
+        && (task.process().isReleasing()
+            ? releases.release(task, signal)
+            : handovers.keep(task, signal))) {
       return;
     }
     int tid = task.tid();
@@ -374,10 +396,10 @@ final class Stops {
   }
 
   /** A call that goes on after an interruption of which its program knows nothing ends in time. */
-  private void limit(Task task) {
+  void limit(Task task) {
     Wait wait = task.wait;
     if (wait != null && wait.needsClock()) {
-      requests.later(wait.nanosLeft(), stops -> stops.timeIsUp(task, wait));
+      requests.later(task.process(), wait.nanosLeft(), stops -> stops.timeIsUp(task, wait));
     }
   }
 
@@ -389,7 +411,7 @@ final class Stops {
       task.interrupt(ptrace);
     }
     // It may be between two of its calls, or in a stop.
-    requests.later(RETRY_NANOS, stops -> stops.timeIsUp(task, wait));
+    requests.later(task.process(), RETRY_NANOS, stops -> stops.timeIsUp(task, wait));
   }
 
   void groupStop(Task task, int signal, boolean known) {
@@ -411,12 +433,13 @@ final class Stops {
    * which it can be let go.
    */
   boolean hasStragglers() {
-    return lives.hasOrphans() || releases.areUnderWay();
+    return lives.hasOrphans() || releases.areUnderWay() || handovers.areUnderWay();
   }
 
   /** To be called at intervals while there are stragglers, when all events have been taken up. */
   void lookAfterStragglers() {
     lives.lookAfterOrphans();
+    handovers.look();
     if (!ptrace.hasKept()) {
       releases.lookAfterStragglers();
       if (lives.isClosingForLong()) {

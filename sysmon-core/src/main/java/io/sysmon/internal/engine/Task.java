@@ -168,6 +168,9 @@ final class Task implements TraceeTask {
   /** A breakpoint that was told of, and whose instruction a signal's handler came before. */
   @Nullable SetBreakpoint interruptedAt;
 
+  /** While ARRIVING: what it had before. */
+  @Nullable Parked parked;
+
   /** While EARLY: the status of its first stop, which waits for its answer. */
   int firstStop;
 

@@ -20,8 +20,9 @@ final class TaskHistory {
   static final int LISTEN = 3;
   static final int DETACH = 4;
   static final int INTERRUPT = 5;
+  static final int SEIZE = 6;
   private static final List<String> REQUESTS =
-      List.of("CONT", "SYSCALL", "SINGLESTEP", "LISTEN", "DETACH", "INTERRUPT");
+      List.of("CONT", "SYSCALL", "SINGLESTEP", "LISTEN", "DETACH", "INTERRUPT", "SEIZE");
 
   /** A wait status for a stop; for a request minus one minus its index, and the signal above. */
   private final int[] entries = new int[CAPACITY];
@@ -58,6 +59,12 @@ final class TaskHistory {
   /** When the last entry was made, or this history began. */
   long lastNanos() {
     return count == 0 ? begun : times[(count - 1) % CAPACITY];
+  }
+
+  /** Whether the last stop was a system call's, or none of a call, a signal or an event. */
+  boolean stoppedAtCallOrTrap() {
+    StopKind kind = WaitStatus.kind(lastStop);
+    return kind == StopKind.SYSCALL || kind == StopKind.TRAP;
   }
 
   /** How many entries were made. */

@@ -15,6 +15,7 @@ package io.sysmon.internal.engine;
  *                        STOPPED        any state -> ENDED
  *
  *  SEIZED: attached; RUNNING from its first stop on.
+ *  STOPPED -> KEPT -> ARRIVING -> STOPPED: handed over to another tracer thread.
  * }</pre>
  */
 enum TaskState {
@@ -33,6 +34,10 @@ enum TaskState {
    * until its call is to return.
    */
   HELD,
+  /** It is in a stop, and kept there until all of its process are, which is handed over then. */
+  KEPT,
+  /** It sleeps, untraced, in a call of ours: another tracer thread takes it over. */
+  ARRIVING,
   /** It is gone, or was let go and is not traced any more. */
   ENDED
 }

@@ -12,6 +12,7 @@ import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeMemory;
 import io.sysmon.TraceeTask;
 import io.sysmon.TracerClosedException;
+import io.sysmon.internal.launch.LaunchedProcess;
 import io.sysmon.internal.memory.VmMemory;
 import io.sysmon.internal.memory.VmTransfer;
 import io.sysmon.internal.sys.Native;
@@ -38,7 +39,10 @@ final class Tracee implements TraceeHandle {
   private final @Nullable Tracee parent;
   private final boolean attached;
   private final Failures failures;
-  private final Requests requests;
+
+  /** The tracer thread that it belongs to. Set by that one, which thereby hands it over. */
+  private volatile Requests shard;
+
   private final List<Task> tasks = new CopyOnWriteArrayList<>();
   private final TraceeEnd end;
   private final TraceeMemory memory =
@@ -48,7 +52,7 @@ final class Tracee implements TraceeHandle {
           this::transfer,
           null,
           this::aTaskWithMemory);
-  private volatile @Nullable Process process;
+  private volatile @Nullable LaunchedProcess process;
 
   /** Of the address space that the process is in now. Tracer thread. */
   private AddressSpace addressSpace;
@@ -67,13 +71,16 @@ final class Tracee implements TraceeHandle {
   /** Set by the tracer thread, when the process begins to be let go. */
   private boolean releasing;
 
+  /** Set by the tracer thread. */
+  private boolean handingOver;
+
   /**
    * A process without a traced parent.
    *
    * @param attached whether it ran before it was traced, and goes on when the tracer ends
    */
-  Tracee(int pid, boolean attached, Failures failures, Requests requests) {
-    this(pid, null, attached, failures, requests, new AddressSpace());
+  Tracee(int pid, boolean attached, Failures failures, Requests shard) {
+    this(pid, null, attached, failures, shard, new AddressSpace());
   }
 
   private Tracee(
@@ -81,7 +88,7 @@ final class Tracee implements TraceeHandle {
       @Nullable Tracee parent,
       boolean attached,
       Failures failures,
-      Requests requests,
+      Requests shard,
       AddressSpace addressSpace) {
     this.attached = attached;
     this.addressSpace = addressSpace;
@@ -89,8 +96,8 @@ final class Tracee implements TraceeHandle {
     guarded = new GuardedPid(pid);
     this.parent = parent;
     this.failures = failures;
-    this.requests = requests;
-    end = new TraceeEnd(pid, failures, requests);
+    this.shard = shard;
+    end = new TraceeEnd(pid, failures, shard);
   }
 
   @Override
@@ -111,11 +118,20 @@ final class Tracee implements TraceeHandle {
             this,
             attached,
             failures,
-            requests,
+            shard,
             sharesMemory ? addressSpace : new AddressSpace());
     child.filtering = filtering;
     child.told = told;
     return child;
+  }
+
+  /** The tracer thread that it belongs to, or that it is on its way to. */
+  Requests shard() {
+    return shard;
+  }
+
+  void shard(Requests next) {
+    shard = next;
   }
 
   /** Whether it, or the process that it came of, ran before it was traced. */
@@ -193,6 +209,20 @@ final class Tracee implements TraceeHandle {
     return releasing;
   }
 
+  /** It is, or is no more, to be handed over to another thread. */
+  void handingOver(boolean now) {
+    handingOver = now;
+  }
+
+  boolean isHandingOver() {
+    return handingOver;
+  }
+
+  /** Whether its tasks are to be stopped in a place where they can be let go, or handed over. */
+  boolean isLeaving() {
+    return releasing || handingOver;
+  }
+
   /** Its last task was let go. */
   void released() {
     // Of what this tracer has launched the end will be known all the same: it is this JVM's child.
@@ -238,7 +268,8 @@ final class Tracee implements TraceeHandle {
               + " Build the tracer with seccomp(SeccompMode.OFF) to detach what it launches");
     }
     try {
-      requests.request(
+      shard.request(
+          this,
           stops -> {
             stops.release(this);
             return this;
@@ -247,7 +278,7 @@ final class Tracee implements TraceeHandle {
       // Being closed, it lets go of what was attached and ends what was launched.
       return true;
     }
-    return !requests.isCurrent();
+    return !shard.isCurrent();
   }
 
   @Nullable Tracee parentProcess() {
@@ -277,7 +308,8 @@ final class Tracee implements TraceeHandle {
   }
 
   private VmTransfer transfer() {
-    return requests.isCurrent() ? requests.request(Stops::transfer) : TRANSFERS.get();
+    Requests owner = shard;
+    return owner.isCurrent() ? owner.request(this, Stops::transfer) : TRANSFERS.get();
   }
 
   private int aLiveTask() {
@@ -328,7 +360,8 @@ final class Tracee implements TraceeHandle {
     if (end.isDetached()) {
       throw outOfReach();
     }
-    requests.request(
+    shard.request(
+        this,
         stops -> {
           stops.narrow(this, interest);
           return this;
@@ -341,7 +374,7 @@ final class Tracee implements TraceeHandle {
     if (end.isDetached()) {
       throw outOfReach();
     }
-    return requests.request(stops -> stops.syscall(this, name, args));
+    return shard.request(this, stops -> stops.syscall(this, name, args));
   }
 
   @Override
@@ -350,7 +383,7 @@ final class Tracee implements TraceeHandle {
     if (end.isDetached()) {
       throw outOfReach();
     }
-    return requests.request(stops -> stops.setBreakpoint(this, address, onHit));
+    return shard.request(this, stops -> stops.setBreakpoint(this, address, onHit));
   }
 
   void removeBreakpoint(SetBreakpoint breakpoint) {
@@ -358,7 +391,8 @@ final class Tracee implements TraceeHandle {
       // It was removed then.
       return;
     }
-    requests.request(
+    shard.request(
+        this,
         stops -> {
           stops.removeBreakpoint(breakpoint);
           return breakpoint;
@@ -463,8 +497,13 @@ final class Tracee implements TraceeHandle {
     return end.onExit();
   }
 
-  void process(Process launched) {
+  void process(LaunchedProcess launched) {
     process = launched;
+  }
+
+  /** Null for one that was attached or forked. */
+  @Nullable LaunchedProcess launched() {
+    return process;
   }
 
   @Override

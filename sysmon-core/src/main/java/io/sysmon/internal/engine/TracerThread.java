@@ -12,6 +12,7 @@ import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -41,7 +42,7 @@ final class TracerThread implements HoldDesk, Requests {
   private final Architecture architecture;
   private final Placement placement;
   private final Shards shards;
-  private final LiveTracees live = new LiveTracees();
+  private final LiveTracees live;
   private final Listeners listeners;
   private final LaunchFilter filter;
   private final Thread thread;
@@ -87,6 +88,7 @@ final class TracerThread implements HoldDesk, Requests {
     this.filter = filter;
     this.placement = placement;
     this.shards = shards;
+    live = shards.live();
     thread = new Thread(this::run, "sysmon-tracer-" + COUNT.incrementAndGet());
     thread.setDaemon(true);
   }
@@ -109,11 +111,6 @@ final class TracerThread implements HoldDesk, Requests {
   @Override
   public boolean isCurrent() {
     return Thread.currentThread() == thread;
-  }
-
-  /** The processes that it traces. */
-  LiveTracees live() {
-    return live;
   }
 
   /** About how many tasks it traces. */
@@ -155,8 +152,13 @@ final class TracerThread implements HoldDesk, Requests {
     return !commands.isAccepting();
   }
 
+  /** Has it do something and waits for the result. */
+  <T> T request(Function<Stops, T> work) {
+    return request(null, work);
+  }
+
   @Override
-  public <T> T request(Function<Stops, T> work) {
+  public <T> T request(@Nullable Tracee process, Function<Stops, T> work) {
     if (isCurrent()) {
       return work.apply(Objects.requireNonNull(stops));
     }
@@ -166,7 +168,7 @@ final class TracerThread implements HoldDesk, Requests {
               + " wait for one another; do it on a thread of your own");
     }
     CompletableFuture<T> result = new CompletableFuture<>();
-    post(new Posted(tracees -> complete(result, tracees, work), result::completeExceptionally));
+    post(to(process, tracees -> complete(result, tracees, work), result::completeExceptionally));
     try {
       return Waiting.get(result);
     } catch (ExecutionException e) {
@@ -183,15 +185,42 @@ final class TracerThread implements HoldDesk, Requests {
     }
   }
 
+  /** A command that goes after a process when that was handed over to another thread. */
+  private Posted to(
+      @Nullable Tracee process, Consumer<Stops> work, Consumer<TraceException> refuse) {
+    return new Posted(
+        tracees -> {
+          if (process == null || process.shard() == this) {
+            work.accept(tracees);
+            return;
+          }
+          try {
+            TracerThread owner = (TracerThread) process.shard();
+            owner.post(owner.to(process, work, refuse));
+          } catch (TraceException e) {
+            refuse.accept(e);
+          }
+        },
+        refuse);
+  }
+
   @Override
-  public void later(long nanos, Consumer<Stops> work) {
+  public void later(Tracee process, long nanos, Consumer<Stops> work) {
     CompletableFuture.delayedExecutor(nanos, TimeUnit.NANOSECONDS, Runnable::run)
-        .execute(
-            () -> {
-              if (commands.offer(Posted.of(work))) {
-                ring();
-              }
-            });
+        .execute(() -> offer(to(process, work, why -> {})));
+  }
+
+  @Override
+  public boolean offer(Consumer<Stops> work, Runnable refused) {
+    return offer(new Posted(work, why -> refused.run()));
+  }
+
+  private boolean offer(Posted command) {
+    boolean taken = commands.offer(command);
+    if (taken) {
+      ring();
+    }
+    return taken;
   }
 
   @Override
@@ -238,7 +267,7 @@ final class TracerThread implements HoldDesk, Requests {
     LOG.log(
         System.Logger.Level.WARNING,
         "Some tracees do not die, as it happens in uninterruptible sleep: {0}",
-        live.list());
+        live.of(this));
     givingUp = true;
     ring();
     Waiting.join(thread, END_MILLIS);
@@ -298,7 +327,7 @@ final class TracerThread implements HoldDesk, Requests {
       }
     } catch (Throwable e) {
       if (ptrace != null) {
-        live.all().forEach(Tracee::killIfLaunched);
+        live.of(this).forEach(Tracee::killIfLaunched);
         reap(ptrace);
       }
       failed(e, tracees);
@@ -379,7 +408,7 @@ final class TracerThread implements HoldDesk, Requests {
       if (watchDue || unheard) {
         // It was rung for a second ago, and nobody came.
         replaceDoorbell();
-      } else if (live.isTracing()) {
+      } else if (load() > 0) {
         watchDue = true;
         ring();
       }
@@ -401,9 +430,9 @@ final class TracerThread implements HoldDesk, Requests {
   }
 
   /** {@code Tracer.diagnose}. Any thread. */
-  void diagnose(Diagnosis diagnosis) {
+  void diagnose(Diagnosis diagnosis, List<Tracee> processes) {
     diagnosis.thread(thread, busySince.get());
-    diagnosis.tasks(live.all());
+    diagnosis.tasks(processes);
     Stops tracees = stops;
     if (tracees != null) {
       diagnosis.reports(tracees.watch().reports());

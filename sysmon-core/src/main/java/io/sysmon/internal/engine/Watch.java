@@ -78,6 +78,10 @@ final class Watch {
           ProcStatus.isUntraced(tid)
               ? "is not traced any more: a thread that was not seized yet has called execve"
               : ProcStatus.sleepsUninterruptibly(tid) ? "" : "did not stop when it was attached";
+      case ARRIVING ->
+          ProcStatus.isTracedByThisThread(tid)
+              ? ""
+              : "sleeps in a call of ours: another tracer has seized it while it changed its thread";
       case RUNNING ->
           !task.listening && ProcStatus.isInTracingStop(tid)
               ? "is in a stop that was not reported: other code of this JVM waits for any child"

@@ -162,6 +162,27 @@ public final class RemoteCalls {
    * @throws TraceeDiedException when the tracee ended meanwhile
    */
   public void enter(String name, long... arguments) {
+    pointAt(name, arguments);
+    resumeTo(Ptrace.SYSCALL_INFO_ENTRY);
+  }
+
+  /**
+   * Lets the tracee go into a system call without arguments, untraced. Signals that it does not
+   * block end that call, after which the program does not go on where it was.
+   *
+   * @param name its name in the ABI
+   * @return the registers with which the program goes on, when they are put back in a later stop
+   * @throws TraceeDiedException when the tracee was killed in its stop
+   */
+  public byte[] park(String name) {
+    pointAt(name, 0, 0, 0, 0, 0, 0);
+    long result = ptrace.detach(tid, 0);
+    check(result != -ESRCH);
+    SystemCallException.check(result, "PTRACE_DETACH", tid);
+    return saved;
+  }
+
+  private void pointAt(String name, long... arguments) {
     registers.load(saved);
     registers.set(layout.instructionPointer(), instruction);
     // Not in a call any more: else the kernel might "restart" what it takes for an interrupted one.
@@ -171,7 +192,6 @@ public final class RemoteCalls {
       registers.set(convention.argument(i), arguments[i]);
     }
     check(registers.write(tid));
-    resumeTo(Ptrace.SYSCALL_INFO_ENTRY);
   }
 
   private int number(String name) {

@@ -34,6 +34,11 @@ public final class VmTransfer {
     neverWaits = true;
   }
 
+  /** Whether {@link #neverWait} was called. */
+  public boolean waitsNever() {
+    return neverWaits;
+  }
+
   /**
    * Reads up to {@link #CAPACITY} bytes; {@link #get} then takes them out.
    *

@@ -171,7 +171,19 @@ final class Diagnosis {
     return yama() == 3 ? Optional.of(Finding.YAMA_FORBIDS.text()) : Optional.empty();
   }
 
+  /** Whether Yama has no say in what this JVM may attach. */
+  static boolean isUpToTheTask(Host host) {
+    int yama = yama(host);
+    return yama == 0
+        || (yama < 3
+            && self(host).filter(own -> (own.mask("CapEff") & CAP_SYS_PTRACE) != 0).isPresent());
+  }
+
   private int yama() {
+    return yama(host);
+  }
+
+  private static int yama(Host host) {
     String scope = host.text("/proc/sys/kernel/yama/ptrace_scope").orElse("").strip();
     return scope.matches("\\d") ? Integer.parseInt(scope) : 0;
   }

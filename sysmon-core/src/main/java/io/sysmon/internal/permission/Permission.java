@@ -36,6 +36,14 @@ public final class Permission {
     return Diagnosis.noSuchProcess(HOST, pid);
   }
 
+  /**
+   * Whether the kernel permits to attach what it permits to read the memory of. Not if Yama has a
+   * say, which lets whoever traces a process do more than others.
+   */
+  public static boolean isUpToTheTask() {
+    return Diagnosis.isUpToTheTask(HOST);
+  }
+
   /** Whether a task has ended and was not reaped yet; {@code EPERM} tells nothing else then. */
   public static boolean hasEnded(int tid) {
     return TaskStatus.of(HOST, tid).filter(TaskStatus::hasEnded).isPresent();

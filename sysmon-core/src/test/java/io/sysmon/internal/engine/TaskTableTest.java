@@ -42,7 +42,7 @@ class TaskTableTest {
       }
 
       @Override
-      public <T> T request(Function<Stops, T> work) {
+      public <T> T request(Tracee process, Function<Stops, T> work) {
         throw new UnsupportedOperationException();
       }
 
@@ -52,7 +52,12 @@ class TaskTableTest {
       }
 
       @Override
-      public void later(long nanos, Consumer<Stops> work) {
+      public void later(Tracee process, long nanos, Consumer<Stops> work) {
+        throw new UnsupportedOperationException();
+      }
+
+      @Override
+      public boolean offer(Consumer<Stops> work, Runnable refused) {
         throw new UnsupportedOperationException();
       }
     };
