@@ -15,6 +15,7 @@ import io.sysmon.TraceeTask;
 import io.sysmon.Tracer;
 import io.sysmon.tests.support.Guest;
 import io.sysmon.tests.support.Stranger;
+import java.io.BufferedReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,6 +25,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Processes that are spread over several threads of a tracer. */
@@ -34,6 +37,9 @@ class TracerThreadsTest {
   private static final class Counter implements SyscallListener, TraceeListener {
     private final Map<Integer, Integer> calls = new ConcurrentHashMap<>();
     private final Map<Integer, Set<String>> threads = new ConcurrentHashMap<>();
+
+    /** On which thread it was told of a child. */
+    private final Map<Integer, String> children = new ConcurrentHashMap<>();
 
     @Override
     public Interest interest() {
@@ -49,12 +55,20 @@ class TracerThreadsTest {
     @Override
     public void onStart(TraceeTask task) {
       on(task);
+      assertEquals(
+          children.getOrDefault(task.pid(), Thread.currentThread().getName()),
+          Thread.currentThread().getName());
     }
 
     @Override
     public void onFork(TraceeTask parent, TraceeTask child, ForkKind kind) {
       on(parent);
-      assertEquals(Set.of(Thread.currentThread().getName()), threads.get(parent.pid()));
+      children.put(child.pid(), Thread.currentThread().getName());
+    }
+
+    @Override
+    public void onExec(TraceeTask task, int formerTid) {
+      on(task);
     }
 
     private void on(TraceeTask task) {
@@ -92,7 +106,6 @@ class TracerThreadsTest {
       for (TraceeHandle guest : guests) {
         assertEquals(0, guest.exitStatus().code());
         assertEquals(2000, counter.calls.get(guest.pid()));
-        assertEquals(1, counter.threads.get(guest.pid()).size());
       }
       assertEquals(0, tracer.tracees().size());
     }
@@ -100,7 +113,7 @@ class TracerThreadsTest {
   }
 
   @Test
-  void aTreeStaysOnItsThread() throws Exception {
+  void aChildBeginsOnItsParentsThread() throws Exception {
     Counter counter = new Counter();
     try (Tracer tracer = Tracer.builder().tracerThreads(2).listener(counter).build()) {
       String script = "for i in 1 2 3 4 5; do (true; sh -c true) & done; wait";
@@ -113,7 +126,7 @@ class TracerThreadsTest {
       for (TraceeHandle shell : shells) {
         assertEquals(0, shell.waitFor());
       }
-      counter.threads.values().forEach(threads -> assertEquals(1, threads.size()));
+      assertEquals(2 * 5, counter.children.size());
     }
   }
 
@@ -131,6 +144,60 @@ class TracerThreadsTest {
       assertFalse(tracer.awaitTracees(Duration.ofMillis(10)));
     }
     assertEquals(0, tracerThreads());
+  }
+
+  private static void await(Tracer tracer, Predicate<String> diagnosis) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!diagnosis.test(tracer.diagnose())) {
+      assertTrue(System.nanoTime() < deadline, tracer::diagnose);
+      Thread.onSpinWait();
+    }
+  }
+
+  /** The greatest number of tasks that a thread has. */
+  private static int mostTasks(String diagnosis) {
+    return Pattern.compile("; (\\d+) tasks")
+        .matcher(diagnosis)
+        .results()
+        .mapToInt(found -> Integer.parseInt(found.group(1)))
+        .max()
+        .orElseThrow();
+  }
+
+  @Test
+  void aTreeThatGrowsIsSpreadOverFurtherThreads() throws Exception {
+    Counter counter = new Counter();
+    try (Tracer tracer = Tracer.builder().tracerThreadsAsNeeded().listener(counter).build()) {
+      TraceeHandle shell =
+          tracer.launch(
+              new ProcessBuilder(
+                  "sh", "-c", "for i in $(seq 200); do sleep 1000 & done; echo all; wait"));
+      try (BufferedReader output = shell.process().inputReader()) {
+        assertEquals("all", output.readLine());
+        await(tracer, diagnosis -> mostTasks(diagnosis) <= 64);
+      }
+      assertEquals(201, tracer.tracees().size());
+      assertTrue(tracerThreads() >= 4);
+      assertTrue(tracer.diagnose().contains("too many tasks"), tracer::diagnose);
+    }
+    assertEquals(0, tracerThreads());
+  }
+
+  @Test
+  void aBusyThreadGivesAProcessToAnIdleOne() throws Exception {
+    Counter counter = new Counter();
+    try (Tracer tracer = Tracer.builder().tracerThreads(2).listener(counter).build()) {
+      String busy = Guest.compile("busy", "-pthread") + " calls";
+      TraceeHandle shell =
+          tracer.launch(new ProcessBuilder("sh", "-c", busy + " & " + busy + " & wait"));
+      await(
+          tracer,
+          diagnosis ->
+              diagnosis.contains(", too busy")
+                  && counter.children.keySet().stream()
+                      .anyMatch(pid -> counter.threads.get(pid).size() == 2));
+      shell.kill();
+    }
   }
 
   @Test

@@ -19,9 +19,9 @@ final class Diagnosis {
         System.getProperty("java.version"));
   }
 
-  void thread(Thread tracer, long busySince) {
+  void thread(Thread tracer, long busySince, int tasks, int busyPercent) {
     line(
-        "%s: %s",
+        "%s: %s; %d tasks, busy for %d %% of the time",
         tracer.getName(),
         !tracer.isAlive()
             ? "ended"
@@ -30,7 +30,9 @@ final class Diagnosis {
                 : String.format(
                     Locale.ROOT,
                     "busy for %.3f s",
-                    (System.nanoTime() - busySince) / NANOS_PER_SECOND));
+                    (System.nanoTime() - busySince) / NANOS_PER_SECOND),
+        tasks,
+        busyPercent);
     for (StackTraceElement frame : tracer.getStackTrace()) {
       line("    at %s", frame);
     }
@@ -77,6 +79,10 @@ final class Diagnosis {
     if (is) {
       details.append(details.length() == 0 ? "" : ", ").append(what);
     }
+  }
+
+  void moves(Moves moves) {
+    moves.lines().forEach(text -> line("%s", text));
   }
 
   void reports(List<String> reports) {

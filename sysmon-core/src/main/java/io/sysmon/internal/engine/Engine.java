@@ -129,7 +129,7 @@ public final class Engine {
     Tracee process = shards.live().get(pid);
     return process == null
         ? CompletableFuture.completedFuture(false)
-        : shards.move(process, shards.after(process.shard()));
+        : shards.move(process, shards.after(process.shard()), "asked for");
   }
 
   /** {@code Tracer.diagnose}. */
@@ -139,6 +139,9 @@ public final class Engine {
         shards.live().all().stream().collect(Collectors.groupingBy(Tracee::shard));
     for (TracerThread shard : shards.all()) {
       shard.diagnose(diagnosis, processes.getOrDefault(shard, List.of()));
+    }
+    if (shards.areSeveral()) {
+      diagnosis.moves(shards.moves());
     }
     return diagnosis.toString();
   }

@@ -285,6 +285,15 @@ final class Tracee implements TraceeHandle {
     return parent;
   }
 
+  /** How often its tasks have stopped, or were resumed; about, and fewer when one has ended. */
+  int stops() {
+    int stops = 0;
+    for (Task task : tasks) {
+      stops += task.history.count();
+    }
+    return stops;
+  }
+
   List<Task> taskList() {
     return tasks;
   }

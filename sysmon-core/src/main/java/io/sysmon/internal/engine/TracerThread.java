@@ -61,6 +61,8 @@ final class TracerThread implements HoldDesk, Requests {
   /** Since when the thread has been taking up events, in {@link System#nanoTime()}; 0 in a wait. */
   private final AtomicLong busySince = new AtomicLong();
 
+  private volatile int busyPercent;
+
   /** The {@link #busySince} that was reported as too long. */
   private long reportedBusy;
 
@@ -111,6 +113,20 @@ final class TracerThread implements HoldDesk, Requests {
   @Override
   public boolean isCurrent() {
     return Thread.currentThread() == thread;
+  }
+
+  /** Whether it is taking up events, or in a callback. */
+  boolean isBusy() {
+    return busySince.get() != 0;
+  }
+
+  /** Which share of its time it was busy, when that was last looked at. */
+  int busyPercent() {
+    return busyPercent;
+  }
+
+  void busyPercent(int now) {
+    busyPercent = now;
   }
 
   /** About how many tasks it traces. */
@@ -431,7 +447,7 @@ final class TracerThread implements HoldDesk, Requests {
 
   /** {@code Tracer.diagnose}. Any thread. */
   void diagnose(Diagnosis diagnosis, List<Tracee> processes) {
-    diagnosis.thread(thread, busySince.get());
+    diagnosis.thread(thread, busySince.get(), load(), busyPercent);
     diagnosis.tasks(processes);
     Stops tracees = stops;
     if (tracees != null) {
@@ -503,5 +519,10 @@ final class TracerThread implements HoldDesk, Requests {
     return e instanceof TraceException known
         ? known
         : new TraceException("The tracer's thread failed", e);
+  }
+
+  @Override
+  public String toString() {
+    return thread.getName();
   }
 }
