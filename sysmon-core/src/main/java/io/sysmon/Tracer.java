@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * Traces Linux processes by ptrace(2): the entry point. Built by {@link #builder()}, used from any
  * thread, ended by {@link #close()}.
  *
- * <p>A tracer has one thread of its own, which owns its tracees and calls the listeners. Every
- * process and thread that comes of a tracee (fork, vfork, clone, clone3) is traced too, also across
- * execve. Several tracers in one JVM, and processes that the program starts by {@link
- * ProcessBuilder}, do not disturb each other.
+ * <p>A tracer has one thread of its own, or several ({@link Builder#tracerThreads}), each of which
+ * owns some of the tracees and calls the listeners. Every process and thread that comes of a tracee
+ * (fork, vfork, clone, clone3) is traced too, also across execve. Several tracers in one JVM, and
+ * processes that the program starts by {@link ProcessBuilder}, do not disturb each other.
  *
  * <p>When the JVM ends, by whatever cause, the kernel kills what it launched ({@code
  * PTRACE_O_EXITKILL}).
@@ -157,11 +157,12 @@ public final class Tracer implements AutoCloseable {
   }
 
   /**
-   * The state of this tracer as text, for a bug report: its thread and what it is doing, a line for
-   * each task with its state, the kernel's letter for it, its last stop and how it was resumed
-   * last, and what the tracer's own watch has found. The watch looks for stops that were not
-   * resumed, and for tasks that are silent in a state that they should leave; it also logs what it
-   * finds, as warnings of the {@link System.Logger} {@code io.sysmon.watch}.
+   * The state of this tracer as text, for a bug report: its threads, what they are doing, how many
+   * tasks each has and which share of its time it works; which processes have changed their thread
+   * last, and why; a line for each task with its state, the kernel's letter for it, its last stop
+   * and how it was resumed last, and what the tracer's own watch has found. The watch looks for
+   * stops that were not resumed, and for tasks that are silent in a state that they should leave;
+   * it also logs what it finds, as warnings of the {@link System.Logger} {@code io.sysmon.watch}.
    *
    * @return several lines; their form may change. A snapshot that is taken without stopping
    *     anything: it never waits, also when the tracer's thread hangs in a callback
@@ -231,13 +232,16 @@ public final class Tracer implements AutoCloseable {
 
     /**
      * Says on how many threads tracees are traced; on one if nothing is said. A new tree of
-     * processes goes to the thread with the fewest tasks, and stays there. Threads are started when
-     * they are needed.
+     * processes goes to the thread with the fewest tasks. Processes are handed over to another
+     * thread, while they run, when theirs has too many tasks, or is busy with several processes and
+     * another is idle; {@link Tracer#diagnose()} tells of that. Threads are started when they are
+     * needed.
      *
-     * <p>With more than one, callbacks about different trees run at the same time: listeners have
-     * to be safe for that. Callbacks about one task, its process and its relatives are called by
-     * one thread, one after another, as ever. A callback cannot do to processes of another thread
-     * what waits for that thread: {@link IllegalTraceeStateException} tells.
+     * <p>With more than one, callbacks about different processes run at the same time, also about a
+     * parent and its child: listeners have to be safe for that. Callbacks about one process and its
+     * tasks are called one after another, by one thread or another, and see what the earlier ones
+     * have written. A callback cannot do to processes of another thread what waits for that thread:
+     * {@link IllegalTraceeStateException} tells.
      *
      * @param most 1 or more
      * @return this
@@ -254,8 +258,8 @@ public final class Tracer implements AutoCloseable {
     /**
      * The same, with as many threads as there are CPUs, and more when the list of one grows: each
      * wait walks the tasks of its thread (kernel/exit.c, do_wait()), so that a stop takes the
-     * longer the more tasks there are on its thread, idle or not. None is given a new tree that has
-     * 64.
+     * longer the more tasks there are on its thread, idle or not. One that has more than 64 hands
+     * processes over to others. A process with more is traced by one thread all the same.
      *
      * @return this
      */

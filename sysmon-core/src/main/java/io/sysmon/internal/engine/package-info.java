@@ -9,7 +9,10 @@
  * <p><b>Threads.</b> Everything but {@link io.sysmon.internal.engine.Engine}, {@link
  * io.sysmon.internal.engine.Tracee}, {@link io.sysmon.internal.engine.Failures} and {@link
  * io.sysmon.internal.engine.LiveTracees} is confined to the tracer thread. Other threads post
- * commands and ring the {@link io.sysmon.internal.engine.Doorbell}.
+ * commands and ring the {@link io.sysmon.internal.engine.Doorbell}. With several tracer threads
+ * ({@link io.sysmon.internal.engine.Shards}) a process and its tasks belong to one at a time:
+ * {@link io.sysmon.internal.engine.Handovers} parks it, and the {@link
+ * io.sysmon.internal.engine.CommandQueue} of the next one carries it over.
  *
  * <p><b>Failures.</b> {@code ESRCH} from a request on a stopped task means that it was killed: it
  * is left alone, its end will be reported. A callback that throws is recorded. Anything else is a
