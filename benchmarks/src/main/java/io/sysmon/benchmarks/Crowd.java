@@ -7,24 +7,28 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 
 /**
  * {@code crowd.c} under a tracer of this JVM: processes that sleep, and their parent, which makes
  * system calls when it is told to.
  */
 final class Crowd implements AutoCloseable {
-  /** How many processes sleep in a tree of those that are spread over threads. */
-  private static final int TREE = 50;
+  /** How many tasks a thread of the tracer is to have at most. */
+  private static final int FULL = 64;
+
+  private static final Pattern TASKS = Pattern.compile("; (\\d+) tasks");
+  private static final long POLL_NANOS = 50_000_000;
+  private static final Duration TIME_TO_SPREAD = Duration.ofSeconds(60);
 
   private final Tracer tracer;
-  private final boolean others;
   private final TraceeHandle parent;
   private final BufferedReader output;
 
-  private Crowd(Tracer tracer, boolean others, Tools tools, int idle, String call, int calls)
-      throws IOException {
+  private Crowd(Tracer tracer, Tools tools, int idle, String call, int calls) throws IOException {
     this.tracer = tracer;
-    this.others = others;
     parent = start(tracer, tools, idle, call, calls);
     output = parent.process().inputReader();
     expect("ready", output.readLine());
@@ -33,19 +37,29 @@ final class Crowd implements AutoCloseable {
   /** Returns when all processes sleep, and their parent waits. */
   static Crowd ofOneTree(Tools tools, SyscallListener listener, int idle, String call, int calls)
       throws IOException {
-    return new Crowd(Tracer.builder().listener(listener).build(), false, tools, idle, call, calls);
+    return new Crowd(Tracer.builder().listener(listener).build(), tools, idle, call, calls);
   }
 
-  /**
-   * The sleeping ones are in trees of their own, and the tracer has as many threads as it likes.
-   */
-  static Crowd ofManyTrees(Tools tools, SyscallListener listener, int idle, String call, int calls)
+  /** The same with a tracer that has as many threads as it likes, when it has spread them. */
+  static Crowd spread(Tools tools, SyscallListener listener, int idle, String call, int calls)
       throws IOException {
     Tracer tracer = Tracer.builder().tracerThreadsAsNeeded().listener(listener).build();
-    for (int i = 0; i < idle / TREE; i++) {
-      expect("ready", start(tracer, tools, TREE, call, 1).process().inputReader().readLine());
+    Crowd crowd = new Crowd(tracer, tools, idle, call, calls);
+    long deadline = System.nanoTime() + TIME_TO_SPREAD.toNanos();
+    while (isFull(tracer.diagnose())) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new IOException("The tracer's threads are still full:\n" + tracer.diagnose());
+      }
+      LockSupport.parkNanos(POLL_NANOS);
     }
-    return new Crowd(tracer, true, tools, 0, call, calls);
+    return crowd;
+  }
+
+  private static boolean isFull(String diagnosis) {
+    return TASKS
+        .matcher(diagnosis)
+        .results()
+        .anyMatch(found -> Integer.parseInt(found.group(1)) > FULL);
   }
 
   private static TraceeHandle start(Tracer tracer, Tools tools, int idle, String call, int calls)
@@ -73,16 +87,12 @@ final class Crowd implements AutoCloseable {
     return Double.parseDouble(output.readLine());
   }
 
-  /** Waits until all have ended; ends other trees. */
+  /** Waits until all have ended. */
   @Override
   public void close() {
     try (tracer;
         output) {
-      if (others) {
-        parent.waitFor();
-      } else {
-        tracer.awaitTracees();
-      }
+      tracer.awaitTracees();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -24,7 +24,7 @@ final class IdleTracees implements Benchmark {
             "Idle tracees beside a hot one",
             "A program forks so many processes that sleep, and then calls `getppid` in a loop; all of them are "
                 + "traced, every call. `wait4` walks the list of the calling thread's tracees. *Threads as needed*: "
-                + "the sleeping ones are in trees of 50, and the tracer is built with `tracerThreadsAsNeeded()`.",
+                + "the tracer is built with `tracerThreadsAsNeeded()`, and has had the time to spread that tree over its threads.",
             Unit.NANOS_A_CALL,
             alone);
     Tools tools = session.tools();
@@ -45,7 +45,7 @@ final class IdleTracees implements Benchmark {
         SPREAD.formatted(spread),
         () -> {
           try (Crowd crowd =
-              Crowd.ofManyTrees(tools, new Selecting(Interest.all()), spread, "getppid", CALLS)) {
+              Crowd.spread(tools, new Selecting(Interest.all()), spread, "getppid", CALLS)) {
             return crowd.nanosACall();
           }
         });
