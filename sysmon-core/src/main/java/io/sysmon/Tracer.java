@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,6 +120,33 @@ public final class Tracer implements AutoCloseable {
    */
   public TraceeHandle attach(int pid) {
     return engine.attach(pid);
+  }
+
+  /**
+   * Traces all processes that a predicate admits, those that run now and those that begin later,
+   * until the result is closed. What comes of a traced process is traced, whatever the predicate
+   * says of it, until it executes a program: then the predicate is asked again, of traced processes
+   * and of others, and the process is attached or let go.
+   *
+   * <p>Kernel threads, this JVM and its children are always left out. {@link SystemTrace#others()}
+   * leaves out what would trace itself. Processes that cannot be attached are in {@link
+   * SystemTrace#refused()}.
+   *
+   * <p>When it returns, all have been seized that were there, as by {@link #attach}; one that
+   * sleeps joins when it stops, for which it does not wait. The predicate is called by several
+   * threads at a time at first, and then by one of the tracer's own that is not a callback's; what
+   * it throws is a refusal. A tracer for many processes should be built with {@link
+   * Builder#tracerThreadsAsNeeded()}.
+   *
+   * <p>Neither {@link #close()} nor the end of the JVM ends any of these processes.
+   *
+   * @param which admits a process
+   * @return what is traced because of this call
+   * @throws TracerClosedException when this tracer was closed
+   * @throws IllegalTraceeStateException when called from a listener's callback
+   */
+  public SystemTrace attachAll(Predicate<? super ProcessInfo> which) {
+    return engine.attachAll(Objects.requireNonNull(which, "which"));
   }
 
   /**

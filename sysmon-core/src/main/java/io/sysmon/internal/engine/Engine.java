@@ -4,7 +4,9 @@ import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Listener;
 import io.sysmon.ListenerFailedException;
 import io.sysmon.Placement;
+import io.sysmon.ProcessInfo;
 import io.sysmon.SeccompMode;
+import io.sysmon.SystemTrace;
 import io.sysmon.TraceException;
 import io.sysmon.TraceeHandle;
 import io.sysmon.decode.SyscallNumbers;
@@ -16,10 +18,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +35,7 @@ public final class Engine {
   private static final Duration JOIN_LIMIT = Duration.ofSeconds(1);
 
   private final Shards shards;
+  private final Set<SystemWide> systems = ConcurrentHashMap.newKeySet();
 
   private Engine(Shards shards) {
     this.shards = shards;
@@ -94,6 +100,15 @@ public final class Engine {
     return tracee;
   }
 
+  /** {@code Tracer.attachAll}. */
+  public SystemTrace attachAll(Predicate<? super ProcessInfo> which) {
+    refuseInCallback("attachAll");
+    SystemWide system = new SystemWide(shards, which, systems::remove);
+    systems.add(system);
+    system.start();
+    return system;
+  }
+
   private static RuntimeException onThisThread(@Nullable Throwable cause) throws IOException {
     if (cause instanceof IOException) {
       throw new IOException(cause.getMessage(), cause);
@@ -149,6 +164,7 @@ public final class Engine {
   /** {@code Tracer.close}. */
   public void close() {
     refuseInCallback("close");
+    systems.forEach(SystemWide::stopLooking);
     shards.close();
   }
 

@@ -121,7 +121,12 @@ final class ProcStatus {
 
   /** Whether any thread traces the task. */
   static boolean isTraced(int tid) {
-    return number(tid, "TracerPid") != 0;
+    return tracer(tid) != 0;
+  }
+
+  /** The thread that traces the task; 0 when there is none in sight. */
+  static int tracer(int tid) {
+    return number(tid, "TracerPid");
   }
 
   /** Whether nobody traces the task, or it is not there any more. */

@@ -68,6 +68,9 @@ final class Tracee implements TraceeHandle {
   /** Completes when each task that was attached has stopped once, or has ended. */
   private final CompletableFuture<Void> joined = new CompletableFuture<>();
 
+  /** What it, or the process that it came of, was attached for; null for itself. */
+  private volatile @Nullable SystemWide cause;
+
   /** Set by the tracer thread, when the process begins to be let go. */
   private boolean releasing;
 
@@ -122,6 +125,7 @@ final class Tracee implements TraceeHandle {
             sharesMemory ? addressSpace : new AddressSpace());
     child.filtering = filtering;
     child.told = told;
+    child.cause = cause;
     return child;
   }
 
@@ -137,6 +141,15 @@ final class Tracee implements TraceeHandle {
   /** Whether it, or the process that it came of, ran before it was traced. */
   boolean isAttached() {
     return attached;
+  }
+
+  /** Whether it was attached as a part of a system, or came of such a process. */
+  boolean isBecauseOf(SystemWide system) {
+    return cause == system;
+  }
+
+  void because(SystemWide system) {
+    cause = system;
   }
 
   /** The ptrace options that its tasks have in addition to {@link Ptrace#OPTIONS}. */
@@ -255,6 +268,25 @@ final class Tracee implements TraceeHandle {
     return beginDetach() && end.awaitUntraced(timeout);
   }
 
+  /**
+   * Waits until it is not traced, but not longer than told. Not for callbacks.
+   *
+   * @return false when the time ran out
+   */
+  boolean awaitUntraced(Duration timeout) {
+    return end.waitUntraced(timeout);
+  }
+
+  /** Begins to let it go; it was attached. */
+  void letGo() {
+    shard.request(
+        this,
+        stops -> {
+          stops.release(this);
+          return this;
+        });
+  }
+
   /** False in a callback, where it is carried out later. */
   private boolean beginDetach() {
     if (!isTraced()) {
@@ -268,12 +300,7 @@ final class Tracee implements TraceeHandle {
               + " Build the tracer with seccomp(SeccompMode.OFF) to detach what it launches");
     }
     try {
-      shard.request(
-          this,
-          stops -> {
-            stops.release(this);
-            return this;
-          });
+      letGo();
     } catch (TracerClosedException e) {
       // Being closed, it lets go of what was attached and ends what was launched.
       return true;

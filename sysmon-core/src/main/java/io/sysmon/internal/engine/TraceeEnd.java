@@ -99,6 +99,14 @@ final class TraceeEnd {
     return await(untraced, timeout);
   }
 
+  /**
+   * As {@link #awaitUntraced}, but whatever listeners have thrown, and however often interrupted.
+   */
+  boolean waitUntraced(Duration timeout) {
+    Waiting.upTo(timeout, untraced);
+    return untraced.isDone();
+  }
+
   boolean awaitExit(@Nullable Duration timeout) throws InterruptedException {
     if (requests.isInCallback()) {
       throw new IllegalTraceeStateException(

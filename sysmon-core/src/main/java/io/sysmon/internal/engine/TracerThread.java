@@ -8,6 +8,7 @@ import io.sysmon.internal.engine.CommandQueue.Posted;
 import io.sysmon.internal.event.WaitStatus;
 import io.sysmon.internal.launch.Command;
 import io.sysmon.internal.launch.StandardStreams;
+import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
@@ -53,6 +54,9 @@ final class TracerThread implements HoldDesk, Requests {
 
   /** Set and used by the tracer thread; others read from it what may be read by any. */
   private volatile @Nullable Stops stops;
+
+  /** The kernel's id of the thread; 0 before it runs. */
+  private volatile int tid;
 
   private boolean closing;
   private volatile boolean givingUp;
@@ -127,6 +131,11 @@ final class TracerThread implements HoldDesk, Requests {
 
   void busyPercent(int now) {
     busyPercent = now;
+  }
+
+  /** The id that {@code TracerPid} of its tracees shows. */
+  int tid() {
+    return tid;
   }
 
   /** About how many tasks it traces. */
@@ -318,6 +327,7 @@ final class TracerThread implements HoldDesk, Requests {
     Stops tracees = null;
     Ptrace ptrace = null;
     try {
+      tid = Native.libc().gettid();
       ptrace = new Ptrace();
       Doorbell bell = new Doorbell(ptrace, architecture);
       bell.install();

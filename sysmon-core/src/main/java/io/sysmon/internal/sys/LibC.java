@@ -52,6 +52,24 @@ public interface LibC {
   /** {@code int close(int fd)}. */
   int close(int fd);
 
+  /** {@code int socket(int domain, int type, int protocol)}. */
+  int socket(int domain, int type, int protocol);
+
+  /** {@code int bind(int sockfd, const struct sockaddr *addr, socklen_t addrlen)}. */
+  int bind(int sockfd, long addr, int addrlen);
+
+  /** {@code int setsockopt(int sockfd, int level, int name, const void *value, socklen_t size)}. */
+  int setsockopt(int sockfd, int level, int name, long value, int size);
+
+  /** {@code ssize_t send(int sockfd, const void *buf, size_t len, int flags)}. */
+  long send(int sockfd, long buf, long len, int flags);
+
+  /** {@code ssize_t recv(int sockfd, void *buf, size_t len, int flags)}. */
+  long recv(int sockfd, long buf, long len, int flags);
+
+  /** {@code int poll(struct pollfd *fds, nfds_t nfds, int timeout)}. */
+  int poll(long fds, long nfds, int timeout);
+
   /** {@code int sched_getaffinity(pid_t pid, size_t cpusetsize, cpu_set_t *mask)}. */
   int sched_getaffinity(int pid, long cpusetsize, long mask);
 
