@@ -16,6 +16,7 @@ public final class Main {
           new FaultRules(),
           new WholePrograms(),
           new IdleTracees(),
+          new WholeSystem(),
           new Arguments(),
           new LaunchLatency(),
           new Footprint());
