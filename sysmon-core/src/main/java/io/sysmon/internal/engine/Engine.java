@@ -103,6 +103,8 @@ public final class Engine {
   /** {@code Tracer.attachAll}. */
   public SystemTrace attachAll(Predicate<? super ProcessInfo> which) {
     refuseInCallback("attachAll");
+    // Also if there is nobody to attach a closed tracer says so.
+    shards.all().get(0).request(stops -> stops);
     SystemWide system = new SystemWide(shards, which, systems::remove);
     systems.add(system);
     system.start();
