@@ -109,6 +109,17 @@ public interface SyscallEnter extends SyscallStop {
   void relocateString(int index, String replacement);
 
   /**
+   * Points an argument to a copy of other bytes for this call, as {@link #relocateString} does to a
+   * string. The kernel then reads these bytes, whatever other threads do meanwhile to those that
+   * the program has given; they could still change the copy, if they look for it.
+   *
+   * @param index the argument, 0 to 5
+   * @param replacement the bytes, with the NUL of a string
+   * @throws TracePermissionException when the program's own seccomp filter forbids to map a page
+   */
+  void relocateBytes(int index, byte[] replacement);
+
+  /**
    * Overwrites the bytes that an argument points to, of a call such as write(2), and sets the
    * length argument. The same-or-shorter rule: there must not be more bytes than the length
    * argument says.

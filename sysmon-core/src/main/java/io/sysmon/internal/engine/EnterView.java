@@ -90,13 +90,18 @@ final class EnterView extends SyscallView implements SyscallEnter {
 
   @Override
   public void relocateString(int index, String replacement) {
-    Task task = current();
-    verbs().checkIndex(task, index);
     if (replacement.indexOf('\0') >= 0) {
       throw new IllegalArgumentException("A C string cannot contain U+0000");
     }
     byte[] text = replacement.getBytes(StandardCharsets.UTF_8);
-    setArg(index, place(task, Arrays.copyOf(text, text.length + 1)));
+    relocateBytes(index, Arrays.copyOf(text, text.length + 1));
+  }
+
+  @Override
+  public void relocateBytes(int index, byte[] replacement) {
+    Task task = current();
+    verbs().checkIndex(task, index);
+    setArg(index, place(task, replacement));
   }
 
   private long place(Task task, byte[] bytes) {
