@@ -88,6 +88,13 @@ public interface TraceeHandle {
   void narrow(Interest interest);
 
   /**
+   * How much this process has been slowed until now: what its tasks' stops have taken. Any thread.
+   *
+   * @return of about now; of a process that is not traced any more, of then
+   */
+  StopTime stopTime();
+
+  /**
    * Whether the process has not ended yet: as far as the tracer has been told or, after a process
    * was let go that this tracer has not launched, as the kernel says now.
    *

@@ -27,6 +27,12 @@ final class Stops {
   private static final int SIGTRAP = 5;
   private static final long RETRY_NANOS = 10_000_000;
 
+  /**
+   * What it takes at least from one task's going on to another's and back, both on one CPU ({@code
+   * benchmarks/RESULTS.md}).
+   */
+  private static final long HAND_OVER_NANOS = 6_000;
+
   private final Ptrace ptrace;
   private final Listeners listeners;
   private final Launches launches;
@@ -156,6 +162,8 @@ final class Stops {
       syscalls.outsideCalls(task);
     }
     task.history.stopped(status, now);
+    // The last hand-over is a part of what the stop costs.
+    task.stoppedAt = Math.max(now - HAND_OVER_NANOS, Math.min(now, task.goneOnAt));
     placer.stopped(task);
     task.listening &= kind == StopKind.GROUP_STOP;
     // Told already: it is reported again when the task is interrupted in it.
@@ -246,6 +254,8 @@ final class Stops {
     if (result != -ESRCH) {
       SystemCallException.check(result, request, task.tid());
     }
+    task.goneOnAt = System.nanoTime();
+    task.process().goesOnAfter(task.goneOnAt - task.stoppedAt);
     task.state(TaskState.RUNNING);
   }
 

@@ -28,6 +28,12 @@ final class Task implements TraceeTask {
   /** Set from the entry stop to the exit stop of a call. */
   boolean inSyscall;
 
+  /** When its last stop began, in {@link System#nanoTime()}, with what handing over took. */
+  long stoppedAt = System.nanoTime();
+
+  /** When it last went on. */
+  long goneOnAt = stoppedAt;
+
   /**
    * The call was entered by a syscall-enter-stop, which comes before its filters: one of these may
    * still stop it. It is followed to its exit, lest that stop be taken for another call's entry.

@@ -6,6 +6,7 @@ import io.sysmon.ExitStatus;
 import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Interest;
 import io.sysmon.Signal;
+import io.sysmon.StopTime;
 import io.sysmon.TraceException;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeHandle;
@@ -23,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +69,11 @@ final class Tracee implements TraceeHandle {
 
   /** Completes when each task that was attached has stopped once, or has ended. */
   private final CompletableFuture<Void> joined = new CompletableFuture<>();
+
+  /** Only the tracer thread adds to them. */
+  private final AtomicLong stops = new AtomicLong();
+
+  private final AtomicLong nanosInStops = new AtomicLong();
 
   /** What it, or the process that it came of, was attached for; null for itself. */
   private volatile @Nullable SystemWide cause;
@@ -433,6 +440,17 @@ final class Tracee implements TraceeHandle {
           stops.removeBreakpoint(breakpoint);
           return breakpoint;
         });
+  }
+
+  /** A task has gone on from a stop. */
+  void goesOnAfter(long nanos) {
+    stops.lazySet(stops.get() + 1);
+    nanosInStops.lazySet(nanosInStops.get() + nanos);
+  }
+
+  @Override
+  public StopTime stopTime() {
+    return new StopTime(stops.get(), Duration.ofNanos(nanosInStops.get()));
   }
 
   @Override
