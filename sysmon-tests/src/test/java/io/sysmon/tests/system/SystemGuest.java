@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.sysmon.ProcessInfo;
 import io.sysmon.tests.support.Stranger;
 import io.sysmon.tests.support.Tasks;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** {@code system.c}: processes that wait or work, in a process group of their own. */
 final class SystemGuest implements AutoCloseable {
+  private static final Pattern BLANK = Pattern.compile(" ");
+
   private final Stranger root;
   private final int threads;
   private final int workers;
@@ -28,7 +30,7 @@ final class SystemGuest implements AutoCloseable {
   }
 
   List<Integer> pids() {
-    return Arrays.stream(root.ask("pids").trim().split(" ")).map(Integer::valueOf).toList();
+    return BLANK.splitAsStream(root.ask("pids").trim()).map(Integer::valueOf).toList();
   }
 
   int workers() {

@@ -1,0 +1,38 @@
+package io.sysmon.monitor;
+
+import java.util.regex.Pattern;
+
+/**
+ * A pattern of paths: {@code *} is any text without a slash, {@code **} any text, {@code ?} one
+ * character but a slash. {@code /etc/**} includes {@code /etc}.
+ *
+ * @param text as it was written
+ * @param pattern that it means
+ */
+record Glob(String text, Pattern pattern) {
+  static Glob of(String text) {
+    StringBuilder regex = new StringBuilder();
+    String rest = text.endsWith("/**") ? text.substring(0, text.length() - 3) : text;
+    for (int i = 0; i < rest.length(); i++) {
+      char c = rest.charAt(i);
+      if (rest.startsWith("**", i)) {
+        regex.append(".*");
+        i++;
+      } else if (c == '*') {
+        regex.append("[^/]*");
+      } else if (c == '?') {
+        regex.append("[^/]");
+      } else {
+        regex.append(Pattern.quote(String.valueOf(c)));
+      }
+    }
+    if (!rest.equals(text)) {
+      regex.append("(/.*)?");
+    }
+    return new Glob(text, Pattern.compile(regex.toString(), Pattern.DOTALL));
+  }
+
+  boolean matches(String path) {
+    return pattern.matcher(path).matches();
+  }
+}

@@ -1,0 +1,169 @@
+package io.sysmon.monitor;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/** The YAML of a policy, of which nothing is passed over: a misspelt key is an error. */
+final class PolicyReader {
+  private static final Set<String> KEYS = Set.of("events", "rules");
+  private static final Set<String> RULE_KEYS =
+      Set.of(
+          "name",
+          "events",
+          "programs",
+          "users",
+          "containers",
+          "paths",
+          "addresses",
+          "verdict",
+          "timeout",
+          "default");
+  private static final Pattern TIME = Pattern.compile("(\\d{1,6})\\s*(ms|s|m)");
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+
+  private PolicyReader() {}
+
+  static Policy read(String yaml) {
+    Object document;
+    try {
+      document = new Load(LoadSettings.builder().setLabel("policy").build()).loadFromString(yaml);
+    } catch (YamlEngineException e) {
+      throw new BadPolicyException("This is no YAML: " + e.getMessage());
+    }
+    if (document == null) {
+      return Policy.logAll();
+    }
+    Map<String, Object> top = map(document, "The policy", KEYS);
+    Set<EventKind> shown =
+        top.containsKey("events")
+            ? kinds(texts(top, "events", "The policy"))
+            : EnumSet.complementOf(EnumSet.of(EventKind.FILE_READ));
+    List<Rule> rules = new ArrayList<>();
+    if (top.get("rules") instanceof Collection<?> list) {
+      for (Object each : list) {
+        rules.add(rule(each, "Rule " + (rules.size() + 1)));
+      }
+    } else if (top.get("rules") != null) {
+      throw new BadPolicyException("'rules' has to be a list");
+    }
+    return new Policy(shown, rules);
+  }
+
+  private static Rule rule(Object object, String number) {
+    Map<String, Object> fields = map(object, number, RULE_KEYS);
+    String name = String.valueOf(fields.getOrDefault("name", number));
+    String where = number.equals(name) ? number : number + " (" + name + ")";
+    Rule.Verdict verdict =
+        oneOf(fields, "verdict", where, Rule.Verdict::valueOf, "allow, log, deny or ask");
+    Set<EventKind> kinds = kinds(texts(fields, "events", where));
+    if (kinds.isEmpty()) {
+      throw new BadPolicyException(where + " needs 'events'");
+    }
+    if (verdict.isRestrictive()) {
+      kinds.removeIf(Attempt::isAfterwards);
+      if (kinds.isEmpty()) {
+        throw new BadPolicyException(
+            where
+                + ": when these events are told it is too late to "
+                + verdict.name().toLowerCase(Locale.ROOT));
+      }
+    }
+    return new Rule(
+        name,
+        kinds,
+        texts(fields, "programs", where).stream().map(Glob::of).toList(),
+        Set.copyOf(texts(fields, "users", where)),
+        texts(fields, "containers", where),
+        texts(fields, "paths", where).stream().map(Glob::of).toList(),
+        texts(fields, "addresses", where).stream().map(AddressPattern::of).toList(),
+        verdict,
+        time(fields.get("timeout"), where),
+        fields.containsKey("default")
+            && oneOf(fields, "default", where, Rule.Verdict::valueOf, "allow or deny")
+                == Rule.Verdict.ALLOW);
+  }
+
+  private static Set<EventKind> kinds(List<String> names) {
+    return names.stream()
+        .flatMap(name -> EventKind.named(name).stream())
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(EventKind.class)));
+  }
+
+  private static Map<String, Object> map(Object object, String what, Set<String> keys) {
+    if (!(object instanceof Map<?, ?> map)) {
+      throw new BadPolicyException(what + " has to be a mapping, and is: " + object);
+    }
+    for (Object key : map.keySet()) {
+      if (!keys.contains(String.valueOf(key))) {
+        throw new BadPolicyException(
+            what + " has no '" + key + "'; it may have " + keys.stream().sorted().toList());
+      }
+    }
+    return map.entrySet().stream()
+        .filter(entry -> entry.getValue() != null)
+        .collect(
+            Collectors.toMap(entry -> String.valueOf(entry.getKey()), entry -> entry.getValue()));
+  }
+
+  /** A text or a list of texts; none when there is no such key. */
+  private static List<String> texts(Map<String, Object> fields, String key, String what) {
+    Object value = fields.get(key);
+    if (value == null) {
+      return List.of();
+    }
+    if (value instanceof Collection<?> list) {
+      if (list.stream().anyMatch(each -> each == null || each instanceof Map)) {
+        throw new BadPolicyException(what + ": '" + key + "' has to be a list of texts");
+      }
+      return list.stream().map(Object::toString).toList();
+    }
+    if (value instanceof Map) {
+      throw new BadPolicyException(what + ": '" + key + "' has to be a text or a list of texts");
+    }
+    return List.of(value.toString());
+  }
+
+  private static <T> T oneOf(
+      Map<String, Object> fields,
+      String key,
+      String what,
+      Function<String, T> parse,
+      String choices) {
+    String text = String.valueOf(fields.get(key));
+    try {
+      return parse.apply(text.toUpperCase(Locale.ROOT));
+    } catch (IllegalArgumentException e) {
+      throw new BadPolicyException(what + ": '" + key + "' is " + text + ", and not " + choices);
+    }
+  }
+
+  private static Duration time(@Nullable Object value, String what) {
+    if (value == null) {
+      return DEFAULT_TIMEOUT;
+    }
+    Matcher time = TIME.matcher(value.toString());
+    if (!time.matches()) {
+      throw new BadPolicyException(what + ": 'timeout' is " + value + "; write 500ms, 10s or 2m");
+    }
+    long number = Long.parseLong(time.group(1));
+    return switch (time.group(2)) {
+      case "ms" -> Duration.ofMillis(number);
+      case "s" -> Duration.ofSeconds(number);
+      default -> Duration.ofMinutes(number);
+    };
+  }
+}

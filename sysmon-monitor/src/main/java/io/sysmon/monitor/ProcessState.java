@@ -1,0 +1,77 @@
+package io.sysmon.monitor;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of a traced process. The tracer thread of the process, but for the policy. */
+final class ProcessState {
+  private final OpenFiles files;
+  private final Map<Integer, Address> bound = new HashMap<>();
+  private final Map<Integer, Attempt> underWay = new HashMap<>();
+  private Actor actor;
+
+  /** Set by any thread; null for everybody's. */
+  private volatile @Nullable Policy policy;
+
+  private ProcessState(Actor actor, OpenFiles files) {
+    this.actor = actor;
+    this.files = files;
+  }
+
+  static ProcessState of(int pid) {
+    return new ProcessState(Actor.of(pid), new OpenFiles());
+  }
+
+  ProcessState forked(int child) {
+    ProcessState state = new ProcessState(actor.forked(child), files.inherited());
+    state.bound.putAll(bound);
+    state.policy = policy;
+    return state;
+  }
+
+  Actor actor() {
+    return actor;
+  }
+
+  /** Its program or user may be another one. */
+  Actor lookAgain() {
+    actor = Actor.of(actor.pid());
+    return actor;
+  }
+
+  OpenFiles files() {
+    return files;
+  }
+
+  void bound(int descriptor, Address address) {
+    bound.put(descriptor, address);
+  }
+
+  @Nullable Address boundTo(int descriptor) {
+    return bound.get(descriptor);
+  }
+
+  void entered(int tid, Attempt attempt) {
+    underWay.put(tid, attempt);
+  }
+
+  @Nullable Attempt returned(int tid) {
+    return underWay.remove(tid);
+  }
+
+  /** Of the threads of an earlier program nothing is under way. */
+  @Nullable Attempt executed(int formerTid) {
+    Attempt attempt = underWay.remove(formerTid);
+    underWay.clear();
+    return attempt;
+  }
+
+  @Nullable Policy policy() {
+    return policy;
+  }
+
+  void policy(@Nullable Policy own) {
+    policy = own;
+  }
+}

@@ -1,0 +1,106 @@
+package io.sysmon.monitor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PolicyTest {
+  private static final Actor ACTOR = new Actor(7, 1, "/usr/bin/vi", "me", "0123abcd");
+
+  private static Rule.Target paths(String... paths) {
+    return new Rule.Target(List.of(paths), null);
+  }
+
+  private static Optional<Rule.Verdict> verdict(String rule, Rule.Target target) {
+    return Policy.parse("rules: [{" + rule + "}]")
+        .rule(EventKind.FILE_WRITE, ACTOR, target)
+        .map(Rule::verdict);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "events: file, verdict: deny; true",
+        "events: net, verdict: deny; false",
+        "events: file.write, programs: /usr/bin/*, verdict: deny; true",
+        "events: file.write, programs: /bin/*, verdict: deny; false",
+        "events: file.write, users: [you, me], verdict: deny; true",
+        "events: file.write, users: you, verdict: deny; false",
+        "events: file.write, containers: 0123, verdict: deny; true",
+        "events: file.write, containers: '*', verdict: deny; true",
+        "events: file.write, containers: 4567, verdict: deny; false",
+        "events: file.write, paths: /a/**, verdict: deny; true",
+        "events: file.write, paths: /b/**, verdict: deny; false",
+        "events: file.write, paths: /a/**, users: you, verdict: deny; false",
+        "events: file.write, addresses: '*', verdict: deny; false"
+      })
+  void aRuleIsAboutWhatAllItsListsSay(String rule, boolean matches) {
+    assertEquals(matches, verdict(rule, paths("/a/file")).isPresent());
+  }
+
+  @Test
+  void oneFormOfAPathIsEnoughToDenyAndAllAreNeededToAllow() {
+    Rule.Target link = paths("/a/link", "/b/file");
+    assertTrue(verdict("events: file, paths: /b/*, verdict: deny", link).isPresent());
+    assertTrue(verdict("events: file, paths: /b/*, verdict: ask", link).isPresent());
+    assertFalse(verdict("events: file, paths: /b/*, verdict: allow", link).isPresent());
+    assertTrue(verdict("events: file, paths: [/a/*, /b/*], verdict: allow", link).isPresent());
+  }
+
+  @Test
+  void aQuestionHasATimeAndADefault() {
+    Rule rule =
+        Policy.parse("rules: [{events: file, verdict: ask, timeout: 2m, default: allow}]")
+            .rule(EventKind.FILE_WRITE, ACTOR, Rule.Target.NONE)
+            .orElseThrow();
+    assertEquals(Duration.ofMinutes(2), rule.timeout());
+    assertTrue(rule.onTimeout());
+    Rule plain =
+        Policy.parse("rules: [{events: file, verdict: ask}]")
+            .rule(EventKind.FILE_WRITE, ACTOR, Rule.Target.NONE)
+            .orElseThrow();
+    assertFalse(plain.onTimeout());
+  }
+
+  @Test
+  void anEmptyPolicyShowsAllButReads() {
+    for (String text : List.of("", "rules:", "{}")) {
+      Policy policy = Policy.parse(text);
+      assertTrue(policy.shows(EventKind.FILE_WRITE));
+      assertFalse(policy.shows(EventKind.FILE_READ));
+      assertFalse(policy.isRestrictive());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "[; This is no YAML",
+        "x; The policy has to be a mapping",
+        "rulez: []; The policy has no 'rulez'",
+        "events: files; No event is named 'files'",
+        "rules: {a: b}; 'rules' has to be a list",
+        "rules: [{verdict: deny}]; Rule 1 needs 'events'",
+        "rules: [{events: file}]; Rule 1: 'verdict' is null, and not allow, log, deny or ask",
+        "rules: [{name: x, events: file, verdict: no}]; Rule 1 (x): 'verdict' is no",
+        "rules: [{events: file, verdict: deny, path: /x}]; Rule 1 has no 'path'",
+        "rules: [{events: file, verdict: deny, paths: {a: b}}]; 'paths' has to be a text",
+        "rules: [{events: file, verdict: ask, timeout: 5}]; 'timeout' is 5",
+        "rules: [{events: process.exit, verdict: deny}]; it is too late to deny"
+      })
+  void whatCannotBeMeantIsRefused(String policy, String message) {
+    String refusal =
+        assertThrows(BadPolicyException.class, () -> Policy.parse(policy)).getMessage();
+    assertTrue(refusal.contains(message), refusal);
+  }
+}

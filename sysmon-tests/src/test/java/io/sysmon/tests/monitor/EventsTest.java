@@ -1,0 +1,123 @@
+package io.sysmon.tests.monitor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.sysmon.monitor.Event;
+import io.sysmon.monitor.EventKind;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EventsTest {
+  @TempDir Path directory;
+
+  private String file(String name) throws Exception {
+    return directory.toRealPath().resolve(name).toString();
+  }
+
+  @Test
+  void aProgramThatStartsAndEndsIsTold() throws Exception {
+    Monitored monitored = Monitored.shell("", "/bin/echo a 'b c'; exit 3");
+    String echo = Path.of("/bin/echo").toRealPath().toString();
+    assertEquals(3, monitored.outcome().exitValue());
+    Event start =
+        monitored.events().stream()
+            .filter(event -> event.text("path").equals(echo))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(List.of("/bin/echo", "a", "b c"), start.details().get("arguments"));
+    assertEquals(Path.of("/bin/sh").toRealPath().toString(), start.text("parent"));
+    assertEquals(System.getProperty("user.name"), start.actor().user());
+    assertEquals(List.of("0", "3"), monitored.all(EventKind.PROCESS_EXIT, "code"));
+  }
+
+  @Test
+  void whatBecomesOfAFileIsTold() throws Exception {
+    String one = file("one");
+    String two = file("two");
+    Monitored monitored =
+        Monitored.shell(
+            "", "cd " + directory + "; echo x > one; echo y >> ./one; mv one two; rm two");
+    assertEquals(List.of(one, one), monitored.all(EventKind.FILE_WRITE, "path"));
+    assertEquals(List.of(one, one), monitored.all(EventKind.FILE_MODIFIED, "path"));
+    assertEquals(List.of(one), monitored.all(EventKind.FILE_RENAME, "path"));
+    assertEquals(List.of(two), monitored.all(EventKind.FILE_RENAME, "to"));
+    assertEquals(List.of(two), monitored.all(EventKind.FILE_REMOVE, "path"));
+  }
+
+  @Test
+  void aFileIsModifiedWhenItsLastDescriptorIsClosedWhoeverHasIt() throws Exception {
+    String log = file("log");
+    // Opened by the shell, inherited, copied; written to by a child of a child.
+    Monitored monitored =
+        Monitored.shell("", "exec 5>>" + log + "; (sh -c 'exec 7>&5; echo x >&7'; :); :");
+    assertEquals(List.of(log), monitored.all(EventKind.FILE_WRITE, "path"));
+    assertEquals(List.of(log), monitored.all(EventKind.FILE_MODIFIED, "path"));
+  }
+
+  @Test
+  void aFileThatIsOpenedAndNotWrittenIsNotModified() throws Exception {
+    Files.writeString(directory.resolve("file"), "x");
+    Monitored monitored = Monitored.shell("", "exec 5>>" + file("file"));
+    assertEquals(List.of(file("file")), monitored.all(EventKind.FILE_WRITE, "path"));
+    assertEquals(List.of(), monitored.all(EventKind.FILE_MODIFIED, "path"));
+  }
+
+  @Test
+  void signalsThatAreSentAreTold() {
+    Monitored monitored = Monitored.shell("", "kill -0 $$; kill -TERM $$");
+    assertEquals(List.of("SIGTERM"), monitored.all(EventKind.SIGNAL, "signal"));
+    assertEquals(List.of("SIGTERM"), monitored.all(EventKind.PROCESS_EXIT, "signal"));
+  }
+
+  @Test
+  void connectionsAreTold() {
+    Monitored monitored =
+        Monitored.run(
+            "",
+            "/usr/bin/python3",
+            "-c",
+            """
+            import socket
+            s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()
+            c = socket.socket(); c.connect(s.getsockname()); s.accept()
+            print(s.getsockname()[1]); print(c.getsockname()[1])
+            """);
+    assertEquals(0, monitored.outcome().exitValue(), monitored.outcome()::toString);
+    List<String> ports = monitored.outcome().stdout().lines().toList();
+    assertEquals(
+        List.of("127.0.0.1:" + ports.get(0)), monitored.all(EventKind.NET_CONNECT, "address"));
+    assertEquals(
+        List.of("127.0.0.1:" + ports.get(1)), monitored.all(EventKind.NET_ACCEPT, "address"));
+    assertEquals(List.of("127.0.0.1:0"), monitored.all(EventKind.NET_LISTEN, "address"));
+  }
+
+  @Test
+  void anotherUserIsTold() {
+    assumeTrue(System.getProperty("user.name").equals("root"), "Only root becomes another user");
+    Monitored monitored =
+        Monitored.run("", "/usr/bin/python3", "-c", "import os; os.setuid(65534)");
+    assertEquals(List.of("setuid"), monitored.all(EventKind.PRIVILEGE, "call"));
+    assertEquals(List.of("root"), monitored.all(EventKind.PRIVILEGE, "before"));
+    assertEquals(List.of("nobody"), monitored.all(EventKind.PRIVILEGE, "user"));
+  }
+
+  @Test
+  void onlyWhatThePolicyShowsIsTold() throws Exception {
+    Monitored monitored =
+        Monitored.shell("events: [file.remove]", "echo x > " + file("a") + "; rm " + file("a"));
+    assertEquals(
+        List.of(EventKind.FILE_REMOVE), monitored.events().stream().map(Event::kind).toList());
+  }
+
+  @Test
+  void readingIsToldWhereItIsAskedFor() throws Exception {
+    Files.writeString(directory.resolve("file"), "x");
+    Monitored monitored = Monitored.shell("events: file.read", "cat < " + file("file"));
+    assertTrue(monitored.all(EventKind.FILE_READ, "path").contains(file("file")));
+  }
+}

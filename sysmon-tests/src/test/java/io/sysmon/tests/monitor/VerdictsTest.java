@@ -1,0 +1,232 @@
+package io.sysmon.tests.monitor;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.sysmon.Errno;
+import io.sysmon.Interest;
+import io.sysmon.SyscallEnter;
+import io.sysmon.SyscallListener;
+import io.sysmon.TraceeHandle;
+import io.sysmon.Tracer;
+import io.sysmon.monitor.EventKind;
+import io.sysmon.monitor.Monitor;
+import io.sysmon.monitor.Policy;
+import io.sysmon.tests.support.Guest;
+import io.sysmon.tests.support.Guest32;
+import io.sysmon.tests.support.Outcome;
+import java.io.BufferedReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VerdictsTest {
+  private static final int OFTEN = 3000;
+
+  @TempDir Path directory;
+
+  private String file(String name) throws Exception {
+    Path file = directory.toRealPath().resolve(name);
+    Files.writeString(file, "old");
+    return file.toString();
+  }
+
+  /** A rule about writing to a file. */
+  private static String rule(String verdict, String path) {
+    return "rules:\n- {name: keep, events: [file], paths: ['"
+        + path
+        + "'], verdict: "
+        + verdict
+        + "}\n";
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "echo x > secret",
+        "echo x > \"./../${PWD##*/}/./secret\"",
+        "echo x > link",
+        "rm secret",
+        "mv secret y",
+        "mv other secret",
+        "ln secret y",
+        "truncate -s 0 secret"
+      })
+  void whatIsDeniedDoesNotHappen(String script) throws Exception {
+    String secret = file("secret");
+    file("other");
+    Files.createSymbolicLink(directory.resolve("link"), Path.of(secret));
+    Monitored monitored =
+        Monitored.shell(rule("deny", secret), "cd " + directory.toRealPath() + " && " + script);
+    assertTrue(monitored.outcome().stderr().contains("not permitted"), monitored::toString);
+    assertEquals("old", Files.readString(Path.of(secret)));
+    assertEquals("old", Files.readString(directory.resolve("other")));
+    assertTrue(
+        monitored.events().stream()
+            .anyMatch(
+                event -> event.text("verdict").equals("deny") && event.text("rule").equals("keep")),
+        monitored::toString);
+  }
+
+  @Test
+  void aProgramThatMustNotRunDoesNot() {
+    Monitored monitored =
+        Monitored.shell(
+            "rules: [{events: process.start, paths: '/usr/bin/id', verdict: deny}]",
+            "/usr/bin/id; echo $?");
+    assertEquals("126\n", monitored.outcome().stdout());
+  }
+
+  @Test
+  void aConnectionThatIsDeniedIsNotMade() {
+    Monitored monitored =
+        Monitored.run(
+            "rules: [{events: net.connect, addresses: '127.0.0.0/8', verdict: deny}]",
+            "/usr/bin/python3",
+            "-c",
+            """
+            import socket
+            s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()
+            try: socket.create_connection(s.getsockname())
+            except OSError as e: print(e.errno)
+            c = socket.socket(socket.AF_INET6); c.setsockopt(41, 26, 0)
+            try: c.connect(('::ffff:127.0.0.1', s.getsockname()[1]))
+            except OSError as e: print(e.errno)
+            """);
+    assertEquals("1\n1\n", monitored.outcome().stdout(), monitored.outcome()::toString);
+  }
+
+  @Test
+  void theFirstRuleThatMatchesCounts() throws Exception {
+    String file = file("file");
+    String allow = rule("allow", file);
+    String deny = rule("deny", directory.toRealPath() + "/**").replace("rules:\n", "");
+    Monitored monitored =
+        Monitored.shell(
+            allow + deny, "echo new > " + file + "; echo x > " + directory.toRealPath() + "/b");
+    assertEquals("new\n", Files.readString(Path.of(file)));
+    assertEquals(
+        List.of(directory.toRealPath() + "/b"), monitored.all(EventKind.FILE_WRITE, "path"));
+  }
+
+  @Test
+  void whoIsAskedDecides() throws Exception {
+    String yes = file("yes");
+    String no = file("no");
+    Monitored monitored =
+        Monitored.run(
+            rule("ask", directory.toRealPath() + "/*"),
+            question -> question.text("path").equals(yes),
+            "/bin/sh",
+            "-c",
+            "echo new > " + yes + "; echo new > " + no);
+    assertEquals("new\n", Files.readString(Path.of(yes)));
+    assertEquals("old", Files.readString(Path.of(no)));
+    assertEquals(
+        List.of("ask: allow", "ask: deny"), monitored.all(EventKind.FILE_WRITE, "verdict"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"allow", "deny"})
+  void whenNobodyAnswersTheDefaultCounts(String otherwise) throws Exception {
+    String file = file("file");
+    Monitored monitored =
+        Monitored.run(
+            rule("ask, timeout: 20ms, default: " + otherwise, file),
+            question -> {
+              Thread.sleep(Long.MAX_VALUE);
+              return true;
+            },
+            "/bin/sh",
+            "-c",
+            "echo new > " + file);
+    assertEquals(otherwise.equals("allow") ? "new\n" : "old", Files.readString(Path.of(file)));
+    assertEquals(
+        List.of("ask: " + otherwise + " (no answer)"),
+        monitored.all(EventKind.FILE_WRITE, "verdict"));
+  }
+
+  @Test
+  void aProcessCanHaveAPolicyOfItsOwnThatItsChildrenInherit() throws Exception {
+    String file = file("file");
+    Policy deny = Policy.parse(rule("deny", file));
+    try (Monitor monitor = Monitor.of(Policy.logAll(), event -> {});
+        Tracer tracer = Tracer.builder().listener(monitor).build()) {
+      TraceeHandle shell = tracer.launch(new ProcessBuilder("/bin/sh"));
+      BufferedReader output = shell.process().inputReader();
+      try (OutputStream input = shell.process().getOutputStream()) {
+        String write = "(sh -c 'echo new > " + file + "') 2>/dev/null; echo $?\n";
+        for (int i = 0; i < 3; i++) {
+          assertTrue(monitor.policy(shell.pid(), deny));
+          say(input, write);
+          assertEquals("2", output.readLine());
+          assertTrue(monitor.policy(shell.pid(), null));
+          say(input, write);
+          assertEquals("0", output.readLine());
+        }
+      }
+      assertEquals(0, shell.waitFor());
+    }
+  }
+
+  private static void say(OutputStream input, String line) throws Exception {
+    input.write(line.getBytes(StandardCharsets.US_ASCII));
+    input.flush();
+  }
+
+  private Outcome swapUnder(Path guest, SyscallListener listener, int times) throws Exception {
+    try (Tracer tracer = Tracer.builder().listener(listener).build()) {
+      return Outcome.traced(
+          tracer,
+          new ProcessBuilder(
+              guest.toString(), file("harmless"), file("secret!!"), Integer.toString(times)));
+    }
+  }
+
+  /** Decides upon what is there, and leaves it there. */
+  private static final class Careless implements SyscallListener {
+    @Override
+    public Interest interest() {
+      return Interest.enter("openat");
+    }
+
+    @Override
+    public void onEnter(SyscallEnter call) {
+      if (call.string(1).endsWith("secret!!")) {
+        call.fail(Errno.EPERM);
+      }
+    }
+  }
+
+  @Test
+  void aPathThatIsSwappedAllTheTimeGetsTheBetterOfACheckWithoutACopy() throws Exception {
+    Outcome outcome = swapUnder(Guest.compile("swap", "-pthread"), new Careless(), 1_000_000);
+    assertTrue(outcome.stdout().startsWith("got it after"), outcome::toString);
+  }
+
+  @Test
+  void aPathThatIsSwappedAllTheTimeIsCheckedAsTheKernelReadsIt() throws Exception {
+    assertNeverGotIt(Guest.compile("swap", "-pthread"));
+  }
+
+  @Test
+  void theSameHoldsForA32BitProgram() throws Exception {
+    assertNeverGotIt(Guest32.compile("swap", "-pthread"));
+  }
+
+  private void assertNeverGotIt(Path guest) throws Exception {
+    Policy policy = Policy.parse(rule("deny", directory.toRealPath() + "/secret!!"));
+    try (Monitor monitor = Monitor.of(policy, event -> {})) {
+      Outcome outcome = swapUnder(guest, monitor, OFTEN);
+      assertTrue(outcome.stdout().startsWith("never got it"), outcome::toString);
+      assertFalse(outcome.stdout().contains(", 0 opened"), outcome::toString);
+    }
+  }
+}
