@@ -3,11 +3,13 @@ package io.sysmon.examples;
 import io.sysmon.TraceException;
 import io.sysmon.Tracer;
 import io.sysmon.decode.SyscallTable;
+import io.sysmon.examples.monitor.MonitorCommand;
 import io.sysmon.examples.rewrite.AskBeforeExec;
 import io.sysmon.examples.rewrite.ProtectFile;
 import io.sysmon.examples.rewrite.RedirectFile;
 import io.sysmon.examples.rewrite.ReplaceOutput;
 import io.sysmon.examples.rewrite.UpperCase;
+import io.sysmon.monitor.BadPolicyException;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine;
@@ -28,6 +30,7 @@ public final class SysmonCommand {
   private static final List<Subcommand> SUBCOMMANDS =
       List.of(
           new Subcommand("strace", StraceCommand.class),
+          new Subcommand("monitor", MonitorCommand.class),
           new Subcommand("files", FileAccessReporter.class),
           new Subcommand("redirect", RedirectFile.class),
           new Subcommand("replace", ReplaceOutput.class),
@@ -115,7 +118,10 @@ public final class SysmonCommand {
 
   private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed)
       throws Exception {
-    if (e instanceof UserException || e instanceof TraceException || e instanceof IOException) {
+    if (e instanceof UserException
+        || e instanceof BadPolicyException
+        || e instanceof TraceException
+        || e instanceof IOException) {
       command.getErr().println("sysmon: " + e.getMessage());
       if (e instanceof UsageException) {
         pointToHelp(command);

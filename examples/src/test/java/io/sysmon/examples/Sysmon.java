@@ -142,7 +142,8 @@ final class Sysmon {
           repository().resolve("sysmon"),
           root.resolve("sysmon"),
           StandardCopyOption.COPY_ATTRIBUTES);
-      for (String module : List.of("sysmon-core", "sysmon-arch-x86_64", "examples")) {
+      for (String module :
+          List.of("sysmon-core", "sysmon-arch-x86_64", "sysmon-monitor", "examples")) {
         makeOldFile(root.resolve(module).resolve("pom.xml"));
         makeOldFile(root.resolve(module).resolve("src/main"));
       }

@@ -1,0 +1,125 @@
+package io.sysmon.examples.monitor;
+
+import io.sysmon.monitor.Selection;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sysmon monitor}: tells what the processes of a system do. */
+@Command(
+    name = "monitor",
+    mixinStandardHelpOptions = true,
+    description =
+        "Tells what the processes of this system do, or those that are selected, or a command: programs started, files"
+            + " written, connections, privileges. A policy may deny it.",
+    sortOptions = false,
+    footer = {
+      "",
+      "Left out are sysmon itself, what it was started from (shell, terminal, sshd) and its pipeline. Ctrl-C ends it: all"
+          + " processes go on untraced, and the exit status is 0. docs/monitoring.md tells more."
+    })
+public final class MonitorCommand implements Callable<Integer> {
+  @Option(
+      names = {"-p", "--attach"},
+      split = ",",
+      paramLabel = "PID",
+      description = "Monitor these processes, and what comes of them.")
+  private List<Integer> pids = List.of();
+
+  @Option(
+      names = {"-u", "--user"},
+      split = ",",
+      paramLabel = "USER",
+      description = "Monitor the processes of these users.")
+  private List<String> users = List.of();
+
+  @Option(
+      names = "--only",
+      split = ",",
+      paramLabel = "PATTERN",
+      description = "Monitor these programs: a path or name, with * and **, or cgroup:/PATH.")
+  private List<String> only = List.of();
+
+  @Option(
+      names = "--exclude",
+      split = ",",
+      paramLabel = "PATTERN",
+      description = "Leave these programs out.")
+  private List<String> exclude = List.of();
+
+  @Option(
+      names = "--policy",
+      paramLabel = "FILE",
+      description = "What is told, allowed, denied and asked. It is read again when it changes.")
+  private @Nullable Path policy;
+
+  @Option(names = "--json", description = "Write a JSON object for each event.")
+  private boolean json;
+
+  @Option(names = "--top", description = "Show a table that is renewed, instead of the events.")
+  private boolean top;
+
+  @Option(
+      names = "--shed",
+      description =
+          "Look no more at the calls of processes that are slowed too much, and drop events that cannot be written in"
+              + " time. Both are told and counted.")
+  private boolean shed;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      description = "Write the events there.")
+  private @Nullable Path output;
+
+  @Parameters(
+      paramLabel = "COMMAND",
+      description = "Monitor this command instead, until all that comes of it has ended.")
+  private List<String> command = List.of();
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  List<Integer> pids() {
+    return pids;
+  }
+
+  Selection selection() {
+    return new Selection(new HashSet<>(users), only, exclude);
+  }
+
+  @Nullable Path policy() {
+    return policy;
+  }
+
+  boolean isJson() {
+    return json;
+  }
+
+  boolean isTop() {
+    return top;
+  }
+
+  boolean isToShed() {
+    return shed;
+  }
+
+  @Nullable Path output() {
+    return output;
+  }
+
+  List<String> command() {
+    return command;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    return new MonitorRun(this, spec.commandLine().getOut(), spec.commandLine().getErr()).run();
+  }
+}

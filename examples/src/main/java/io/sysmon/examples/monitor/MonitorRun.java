@@ -1,0 +1,201 @@
+package io.sysmon.examples.monitor;
+
+import io.sysmon.SystemTrace;
+import io.sysmon.TraceException;
+import io.sysmon.TraceeHandle;
+import io.sysmon.Tracer;
+import io.sysmon.monitor.BadPolicyException;
+import io.sysmon.monitor.Event;
+import io.sysmon.monitor.EventJson;
+import io.sysmon.monitor.EventQueue;
+import io.sysmon.monitor.EventText;
+import io.sysmon.monitor.Monitor;
+import io.sysmon.monitor.Policy;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One run of {@code sysmon monitor}. */
+final class MonitorRun {
+  private static final int WAITING_EVENTS = 10_000;
+  private static final long LOOK_MILLIS = 1_000;
+  private static final int FAILED = 1;
+
+  private final MonitorCommand options;
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private final CountDownLatch finished = new CountDownLatch(1);
+  private FileTime policyTime = FileTime.fromMillis(0);
+
+  MonitorRun(MonitorCommand options, PrintWriter out, PrintWriter err) {
+    this.options = options;
+    this.out = out;
+    this.err = err;
+  }
+
+  int run() throws IOException, InterruptedException {
+    Path file = options.output();
+    if (file == null) {
+      return run(out);
+    }
+    try (PrintWriter to = new PrintWriter(Files.newBufferedWriter(file, StandardCharsets.UTF_8))) {
+      return run(to);
+    }
+  }
+
+  private int run(PrintWriter to) throws IOException, InterruptedException {
+    Policy policy = options.policy() == null ? Policy.logAll() : readPolicy(options.policy());
+    if (options.isToShed() && policy.isRestrictive()) {
+      throw new BadPolicyException("--shed would let a busy process escape a policy that denies");
+    }
+    Thread hook = new Thread(this::interrupted, "sysmon-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try (Display display = options.isTop() ? TopTable.open(to) : null;
+        EventQueue queue = new EventQueue(WAITING_EVENTS, options.isToShed(), sink(to, display));
+        Monitor monitor = Monitor.of(policy, queue, new TerminalAsker(err));
+        Tracer tracer = Tracer.builder().tracerThreadsAsNeeded().listener(monitor).build()) {
+      return trace(tracer, monitor, queue, display);
+    } finally {
+      to.flush();
+      finished.countDown();
+      if (stop.getCount() > 0) {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      }
+    }
+  }
+
+  private int trace(Tracer tracer, Monitor monitor, EventQueue queue, @Nullable Display display)
+      throws IOException, InterruptedException {
+    Overload overload = new Overload(queue, options.isToShed());
+    SystemTrace system = null;
+    int status = 0;
+    if (!options.command().isEmpty()) {
+      TraceeHandle launched = tracer.launch(new ProcessBuilder(options.command()).inheritIO());
+      await(tracer, monitor, overload, null, display);
+      if (launched.waitFor(Duration.ZERO)) {
+        status = launched.exitStatus().exitValue();
+      }
+    } else {
+      if (options.pids().isEmpty()) {
+        system = tracer.attachAll(SystemTrace.others().and(options.selection()));
+        err.println(begin(system));
+      } else if (!attach(tracer)) {
+        return FAILED;
+      }
+      await(tracer, monitor, overload, system, display);
+    }
+    SystemTrace.Counts counts = system == null ? null : system.counts();
+    if (system != null) {
+      system.close();
+    }
+    tracer.close();
+    queue.close();
+    err.println(Summary.of(queue, overload, counts));
+    err.flush();
+    return status;
+  }
+
+  private static String begin(SystemTrace system) {
+    SystemTrace.Counts counts = system.counts();
+    return "sysmon: monitoring "
+        + counts.processes()
+        + " processes with "
+        + counts.tasks()
+        + " threads; "
+        + counts.leftOut()
+        + " are left out, "
+        + counts.refused()
+        + " cannot be traced; others are found by "
+        + (system.discovery() == SystemTrace.Discovery.CONNECTOR
+            ? "the kernel's process events"
+            : "scanning /proc");
+  }
+
+  private boolean attach(Tracer tracer) {
+    boolean any = false;
+    for (int pid : options.pids()) {
+      try {
+        tracer.attach(pid);
+        any = true;
+      } catch (TraceException | IllegalArgumentException e) {
+        err.println("sysmon: " + e.getMessage());
+      }
+    }
+    return any;
+  }
+
+  /** Until it is stopped or, of what was named, nothing is left. */
+  private void await(
+      Tracer tracer,
+      Monitor monitor,
+      Overload overload,
+      @Nullable SystemTrace system,
+      @Nullable Display display)
+      throws InterruptedException {
+    boolean over = false;
+    while (!over && !stop.await(system == null ? 0 : LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
+      over = system == null && tracer.awaitTracees(Duration.ofMillis(LOOK_MILLIS));
+      overload.look(tracer.tracees());
+      readPolicyAgain(monitor);
+      if (display != null) {
+        display.show(tracer.tracees(), overload.loads());
+      }
+    }
+  }
+
+  private Consumer<Event> sink(PrintWriter to, @Nullable Display display) {
+    if (display != null) {
+      return display::count;
+    }
+    EventText text = new EventText(ZoneId.systemDefault());
+    return event -> {
+      to.println(options.isJson() ? EventJson.line(event) : text.line(event));
+      to.flush();
+    };
+  }
+
+  private Policy readPolicy(Path file) throws IOException {
+    policyTime = Files.getLastModifiedTime(file);
+    return Policy.read(file);
+  }
+
+  /** A policy that cannot be understood leaves the one that was. */
+  private void readPolicyAgain(Monitor monitor) {
+    Path file = options.policy();
+    try {
+      if (file != null && !Files.getLastModifiedTime(file).equals(policyTime)) {
+        Policy next = readPolicy(file);
+        if (options.isToShed() && next.isRestrictive()) {
+          throw new BadPolicyException("--shed does not go with a policy that denies");
+        }
+        monitor.policy(next);
+        err.println("sysmon: the policy was read again");
+      }
+    } catch (IOException | BadPolicyException e) {
+      err.println("sysmon: the policy stays as it was: " + e.getMessage());
+    }
+  }
+
+  /** By a signal: the exit status is 0 all the same, which that of an ended JVM is not. */
+  private void interrupted() {
+    stop.countDown();
+    try {
+      finished.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    out.flush();
+    err.flush();
+    Runtime.getRuntime().halt(0);
+  }
+}

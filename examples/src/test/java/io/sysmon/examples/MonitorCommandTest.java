@@ -1,0 +1,120 @@
+package io.sysmon.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class MonitorCommandTest {
+  @TempDir Path directory;
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int monitor(String... arguments) {
+    List<String> words = new ArrayList<>(List.of("monitor"));
+    words.addAll(List.of(arguments));
+    CommandLine line = SysmonCommand.commandLine(words.toArray(String[]::new));
+    line.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return line.execute(words.toArray(String[]::new));
+  }
+
+  private Path file(String name, String text) throws Exception {
+    return Files.writeString(directory.toRealPath().resolve(name), text);
+  }
+
+  @Test
+  void theEventsOfACommandAreLinesAndItsStatusIsTheExitStatus() throws Exception {
+    Path file = directory.toRealPath().resolve("file");
+    assertEquals(3, monitor("/bin/sh", "-c", "echo x > " + file + "; exit 3"));
+    assertTrue(out.toString().contains(" file.write path=" + file + " "), out::toString);
+    assertTrue(out.toString().contains(" process.exit code=3\n"), out::toString);
+    assertTrue(err.toString().contains(" events, 0 dropped"), err::toString);
+  }
+
+  @Test
+  void jsonIsOneObjectALine() throws Exception {
+    Path to = directory.resolve("events");
+    assertEquals(0, monitor("--json", "-o", to.toString(), "/bin/true"));
+    List<String> lines = Files.readAllLines(to);
+    assertEquals(2, lines.size(), lines::toString);
+    assertTrue(lines.get(0).matches("\\{\"time\":\"[^\"]*Z\",\"event\":\"process.start\",.*}"));
+    assertTrue(lines.get(1).endsWith(",\"code\":0}"), lines::toString);
+  }
+
+  @Test
+  void aPolicyFileDenies() throws Exception {
+    Path secret = file("secret", "old");
+    Path policy =
+        file("policy", "rules: [{events: file.write, paths: '" + secret + "', verdict: deny}]");
+    assertEquals(
+        2,
+        monitor("--policy", policy.toString(), "/bin/sh", "-c", "echo x 2>/dev/null > " + secret));
+    assertEquals("old", Files.readString(secret));
+    assertTrue(out.toString().contains("verdict=deny rule=\"Rule 1\" error=EPERM"), out::toString);
+  }
+
+  @Test
+  void aPolicyThatCannotBeUnderstoodIsAnError() throws Exception {
+    Path policy = file("policy", "rules: [{verdict: deny}]");
+    assertEquals(1, monitor("--policy", policy.toString(), "/bin/true"));
+    assertEquals("sysmon: Rule 1 needs 'events'\n", err.toString());
+  }
+
+  @Test
+  void aPolicyThatDeniesCannotBeShed() throws Exception {
+    Path policy = file("policy", "rules: [{events: net, verdict: deny}]");
+    assertEquals(1, monitor("--shed", "--policy", policy.toString(), "/bin/true"));
+    assertTrue(err.toString().contains("--shed"), err::toString);
+  }
+
+  @Test
+  void withoutATerminalTheTableIsWrittenAgainAndAgain() {
+    assertEquals(0, monitor("--top", "/bin/sh", "-c", "sleep 2.5"));
+    assertTrue(out.toString().contains("1 processes") || out.toString().contains("2 processes"));
+    assertTrue(out.toString().contains("EVENTS  PROGRAM"), out::toString);
+  }
+
+  @Test
+  void whenItIsToldToEndAllGoOnAndTheExitStatusIsZero() throws Exception {
+    Process sleep = new ProcessBuilder("sleep", "1000").start();
+    Process monitor =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                SysmonCommand.class.getName(),
+                "monitor",
+                "-p",
+                Long.toString(sleep.pid()))
+            .start();
+    try (BufferedReader errors = monitor.errorReader()) {
+      Path status = Path.of("/proc/" + sleep.pid() + "/status");
+      while (Files.readString(status).contains("TracerPid:\t0\n")) {
+        assertTrue(monitor.isAlive());
+        Thread.onSpinWait();
+      }
+      // Process.destroy() would close its streams, too.
+      monitor.toHandle().destroy();
+      assertEquals(0, monitor.waitFor());
+      assertTrue(errors.readLine().endsWith(" dropped"));
+      assertTrue(Files.readString(status).contains("TracerPid:\t0\n"));
+      assertTrue(sleep.isAlive());
+    } finally {
+      monitor.destroyForcibly().waitFor();
+      sleep.destroyForcibly().waitFor();
+    }
+  }
+}
