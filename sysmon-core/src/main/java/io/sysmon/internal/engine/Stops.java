@@ -306,6 +306,7 @@ final class Stops {
       return;
     }
     requests.later(
+        task.process(),
         delay,
         stops -> {
           if (task.state() == TaskState.HELD && !task.inSyscall && task.returnsAt == time) {

@@ -145,13 +145,11 @@ final class SystemWide implements SystemTrace, ProcessEvents.Receiver {
   }
 
   private Optional<Tracee> tracee(int pid) {
-    return shards.all().stream()
-        .flatMap(shard -> Stream.ofNullable(shard.live().get(pid)))
-        .findFirst();
+    return Optional.ofNullable(shards.live().get(pid));
   }
 
   private void consider(int pid) {
-    if (closed || shards.trace(pid)) {
+    if (closed || shards.live().contains(pid)) {
       return;
     }
     ProcessInfo process = ProcessInfo.of(pid).orElse(null);
@@ -252,8 +250,7 @@ final class SystemWide implements SystemTrace, ProcessEvents.Receiver {
   }
 
   private List<Tracee> traced() {
-    return shards.all().stream()
-        .flatMap(shard -> shard.live().all().stream())
+    return shards.live().all().stream()
         .filter(tracee -> tracee.isBecauseOf(this) && tracee.isTraced())
         .toList();
   }
