@@ -72,8 +72,12 @@ class AttachParityTest {
       throws IOException, InterruptedException {
     Account expected = trace(List.of("strace"), target, talk, options);
     Account actual = trace(Sysmon.words("strace"), target, talk, options);
+    // strace may complain of itself: it took the exit of a call it has attached in for an entry.
     assertEquals(
-        expected.messages().stream().sorted().toList(),
+        expected.messages().stream()
+            .filter(message -> !message.contains("ptrace_syscall_info.op"))
+            .sorted()
+            .toList(),
         actual.messages().stream().sorted().toList());
     assertEquals(expected.lines(), actual.lines());
     assertFalse(expected.lines().isEmpty());
