@@ -76,10 +76,11 @@ class PlacementTest {
   }
 
   private static String awaitAllowed(Object task, String regex) throws Exception {
-    for (int i = 0; i < 4000 && !allowed(task).matches(regex); i++) {
-      Thread.sleep(5);
-    }
     String allowed = allowed(task);
+    for (int i = 0; i < 4000 && !allowed.matches(regex); i++) {
+      Thread.sleep(5);
+      allowed = allowed(task);
+    }
     assertTrue(allowed.matches(regex), allowed + ", not " + regex);
     return allowed;
   }

@@ -130,25 +130,29 @@ public final class Tasks {
       // The name is in parentheses and may itself contain them.
       int nameEnd = stat.lastIndexOf(')');
       String[] fields = stat.substring(nameEnd + 2).split(" ", -1);
-      int tracer =
-          Files.readAllLines(directory.resolve("status")).stream()
-              .filter(line -> line.startsWith("TracerPid:"))
-              .map(line -> Integer.parseInt(line.substring("TracerPid:".length()).trim()))
-              .findFirst()
-              .orElse(0);
+      List<String> status = Files.readAllLines(directory.resolve("status"));
       return Optional.of(
           new Task(
               pid,
               tid,
               Integer.parseInt(fields[1]),
               Integer.parseInt(fields[3]),
-              tracer,
-              fields[0],
+              Integer.parseInt(value(status, "TracerPid:")),
+              // Of the same reading: a task that is reaped between two has no tracer any more.
+              value(status, "State:").substring(0, 1),
               stat.substring(stat.indexOf('(') + 1, nameEnd),
               Long.parseLong(fields[19])));
     } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  private static String value(List<String> status, String name) {
+    return status.stream()
+        .filter(line -> line.startsWith(name))
+        .map(line -> line.substring(name.length()).strip())
+        .findFirst()
+        .orElseThrow();
   }
 
   private static String content(Path file) {
