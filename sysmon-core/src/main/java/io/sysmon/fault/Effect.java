@@ -1,9 +1,11 @@
 package io.sysmon.fault;
 
+import io.sysmon.BadAddressException;
 import io.sysmon.Errno;
 import io.sysmon.Signal;
 import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallExit;
+import io.sysmon.SyscallStop;
 import io.sysmon.TraceeHandle;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -211,6 +213,8 @@ sealed interface Effect {
 
   /** Bytes are written to where arguments point. */
   record Poke(boolean atExit, List<Bytes> places) implements Effect {
+    private static final System.Logger LOG = System.getLogger("io.sysmon.fault");
+
     /**
      * Bytes for one argument.
      *
@@ -235,15 +239,26 @@ sealed interface Effect {
 
     @Override
     public void enter(SyscallEnter call, Injection injection) {
-      for (Bytes bytes : atExit ? List.<Bytes>of() : places) {
-        call.memory().write(call.arg(bytes.argument), HexFormat.of().parseHex(bytes.hex));
+      if (!atExit) {
+        write(call);
       }
     }
 
     @Override
     public void exit(SyscallExit call, Injection injection) {
-      for (Bytes bytes : atExit ? places : List.<Bytes>of()) {
-        call.memory().write(call.arg(bytes.argument), HexFormat.of().parseHex(bytes.hex));
+      if (atExit) {
+        write(call);
+      }
+    }
+
+    /** Where an argument points to no memory, as after an execve, nothing can be changed. */
+    private void write(SyscallStop call) {
+      for (Bytes bytes : places) {
+        try {
+          call.memory().write(call.arg(bytes.argument), HexFormat.of().parseHex(bytes.hex));
+        } catch (BadAddressException e) {
+          LOG.log(System.Logger.Level.WARNING, "{0} of {1}: {2}", key(), call, e.getMessage());
+        }
       }
     }
 

@@ -81,7 +81,16 @@ public final class PathPattern {
     }
     return new PathPattern(
         ESCAPED_OR_COLON.matcher(text).replaceAll(PathPattern::withBackslash),
-        Pattern.compile(regex.toString(), Pattern.DOTALL));
+        compile(glob, regex.toString()));
+  }
+
+  private static Pattern compile(Piece glob, String regex) {
+    try {
+      return Pattern.compile(regex, Pattern.DOTALL);
+    } catch (PatternSyntaxException e) {
+      // Some ten thousand parts are too many for java.util.regex.
+      throw glob.expected("a pattern with fewer parts");
+    }
   }
 
   private static String withBackslash(MatchResult part) {

@@ -9,10 +9,12 @@ import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Reads the text of a rule: strace(1)'s, of the man page's section Tampering, with additions. */
 final class RuleParser {
@@ -22,6 +24,12 @@ final class RuleParser {
 
   /** strace(1) has seven, of which the last is no register's. */
   private static final int MAX_ARGUMENT = 6;
+
+  /** No exponent that would make a text of some characters a number of as many digits. */
+  private static final Pattern DECIMAL =
+      Pattern.compile("(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?");
+
+  private static final Pattern DIGITS = Pattern.compile("[0-9a-fA-F]+");
 
   private static final String INJECT = "inject=";
   private static final String FAULT = "fault=";
@@ -174,7 +182,7 @@ final class RuleParser {
       radix = 8;
     }
     try {
-      if (digits.startsWith("-") || digits.startsWith("+")) {
+      if (!DIGITS.matcher(digits).matches()) {
         throw value.expected(RESULT);
       }
       BigInteger number = new BigInteger(digits, radix);
@@ -220,16 +228,13 @@ final class RuleParser {
           default -> throw value.expected(TIME);
         };
     try {
-      BigDecimal number = new BigDecimal(text.substring(0, end));
-      if (number.signum() < 0) {
-        throw value.expected(TIME);
-      }
       return Duration.ofNanos(
-          number
+          decimal(text.substring(0, end))
+              .orElseThrow(() -> value.expected(TIME))
               .multiply(BigDecimal.valueOf(nanos))
               .setScale(0, RoundingMode.DOWN)
               .longValueExact());
-    } catch (ArithmeticException | NumberFormatException e) {
+    } catch (ArithmeticException e) {
       throw value.expected(TIME);
     }
   }
@@ -246,9 +251,7 @@ final class RuleParser {
       }
       int argument = each.part(prefix.length(), equals).number(1, MAX_ARGUMENT) - 1;
       String hex = text.substring(equals + 1);
-      if (hex.isEmpty()
-          || hex.length() % 2 != 0
-          || !hex.chars().allMatch(c -> Character.digit(c, 16) >= 0)) {
+      if (hex.isEmpty() || hex.length() % 2 != 0 || !hex.chars().allMatch(HexFormat::isHexDigit)) {
         throw each.from(equals + 1).expected("an even number of hexadecimal digits");
       }
       if (!arguments.add(argument)) {
@@ -261,20 +264,14 @@ final class RuleParser {
 
   private static double probability(Piece value) {
     Optional<BigDecimal> number = decimal(value.text());
-    if (number.isEmpty()
-        || number.get().signum() < 0
-        || number.get().compareTo(BigDecimal.ONE) > 0) {
+    if (number.isEmpty() || number.get().compareTo(BigDecimal.ONE) > 0) {
       throw value.expected("a probability from 0 to 1");
     }
     return number.get().doubleValue();
   }
 
   private static Optional<BigDecimal> decimal(String text) {
-    try {
-      return Optional.of(new BigDecimal(text));
-    } catch (NumberFormatException e) {
-      return Optional.empty();
-    }
+    return DECIMAL.matcher(text).matches() ? Optional.of(new BigDecimal(text)) : Optional.empty();
   }
 
   private static long seed(Piece value) {

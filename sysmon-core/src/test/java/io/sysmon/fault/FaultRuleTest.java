@@ -105,6 +105,10 @@ class FaultRuleTest {
         "write:syscall=getpid | 21 | error= or retval= beside syscall=",
         "write:delay_enter=1m | 19 | a time such as 10ms, in s, ms, us or ns",
         "write:delay_exit=-1 | 18 | a time such as 10ms, in s, ms, us or ns",
+        "write:delay_enter=1e9999999s | 19 | a time such as 10ms, in s, ms, us or ns",
+        "write:delay_enter=１ms | 19 | a time such as 10ms, in s, ms, us or ns",
+        "write:retval=٣ | 14 | a number from 0 to 18446744073709551615",
+        "write:poke_enter=@arg2=４２ | 24 | an even number of hexadecimal digits",
         "write:poke_enter=arg2=41 | 18 | @argN=HEX",
         "write:poke_enter=@arg7=41 | 22 | a number from 1 to 6",
         "write:poke_enter=@arg2=414 | 24 | an even number of hexadecimal digits",
@@ -135,6 +139,14 @@ class FaultRuleTest {
     assertTrue(
         bad.getMessage().startsWith("line 1, column " + column + ": expected " + expected),
         bad::getMessage);
+  }
+
+  @Test
+  void aPatternThatIsTooLongIsRefusedAsOne() {
+    String text = "write:error=EIO:path=" + "*".repeat(100_000);
+    BadFaultRuleException bad =
+        assertThrows(BadFaultRuleException.class, () -> FaultRule.parse(text));
+    assertEquals(22, bad.column());
   }
 
   @Test

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class AddressPattern {
   private static final Pattern FORM =
-      Pattern.compile("(\\*|\\[[0-9a-fA-F:.]+(?:/\\d+)?]|[0-9.]+(?:/\\d+)?)(?::(\\d{1,5}|\\*))?");
+      Pattern.compile(
+          "(\\*|\\[[0-9a-fA-F.]*:[0-9a-fA-F:.]*(?:/\\d{1,3})?]"
+              + "|\\d{1,3}(?:\\.\\d{1,3}){3}(?:/\\d{1,3})?)(?::(\\d{1,5}|\\*))?");
+
+  private static final int MOST_PORT = 65_535;
 
   private final @Nullable Glob name;
   private final byte @Nullable [] host;
@@ -39,6 +43,9 @@ final class AddressPattern {
     }
     String portText = form.group(2);
     int port = portText == null || portText.equals("*") ? -1 : Integer.parseInt(portText);
+    if (port > MOST_PORT) {
+      throw new BadPolicyException("'" + text + "' has a port above " + MOST_PORT);
+    }
     String hostText = form.group(1);
     if (hostText.equals("*")) {
       // All of the network; with no port also the UNIX sockets.
@@ -58,7 +65,7 @@ final class AddressPattern {
 
   private static byte[] parse(String host, String text) {
     try {
-      // Digits, dots and colons only: no name is looked up.
+      // Four numbers, or something with a colon: no name is looked up.
       return InetAddress.getByName(host).getAddress();
     } catch (UnknownHostException e) {
       throw new BadPolicyException("'" + text + "' has no address in it: " + e.getMessage());

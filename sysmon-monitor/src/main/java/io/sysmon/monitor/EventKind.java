@@ -57,6 +57,16 @@ public enum EventKind {
     return text;
   }
 
+  /** Whether there is a file or a program that it is about. */
+  boolean hasPath() {
+    return this == PROCESS_START || text.startsWith("file.");
+  }
+
+  /** Whether there is a socket that it is about. */
+  boolean hasAddress() {
+    return text.startsWith("net.");
+  }
+
   /**
    * The kinds that a name stands for.
    *

@@ -1,6 +1,7 @@
 package io.sysmon.monitor;
 
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 
 /**
  * A pattern of paths: {@code *} is any text without a slash, {@code **} any text, {@code ?} one
@@ -29,7 +30,12 @@ record Glob(String text, Pattern pattern) {
     if (!rest.equals(text)) {
       regex.append("(/.*)?");
     }
-    return new Glob(text, Pattern.compile(regex.toString(), Pattern.DOTALL));
+    try {
+      return new Glob(text, Pattern.compile(regex.toString(), Pattern.DOTALL));
+    } catch (PatternSyntaxException e) {
+      // Some ten thousand parts are too many for java.util.regex.
+      throw new BadPolicyException("A pattern of " + text.length() + " characters is too long");
+    }
   }
 
   boolean matches(String path) {

@@ -43,6 +43,8 @@ final class PolicyReader {
       document = new Load(LoadSettings.builder().setLabel("policy").build()).loadFromString(yaml);
     } catch (YamlEngineException e) {
       throw new BadPolicyException("This is no YAML: " + e.getMessage());
+    } catch (StackOverflowError e) {
+      throw new BadPolicyException("The YAML is nested too deeply");
     }
     if (document == null) {
       return Policy.logAll();
@@ -65,6 +67,12 @@ final class PolicyReader {
 
   private static Rule rule(Object object, String number) {
     Map<String, Object> fields = map(object, number, RULE_KEYS);
+    for (String key : List.of("events", "programs", "users", "containers", "paths", "addresses")) {
+      // Nothing, where a list was meant, would be no condition.
+      if (((Map<?, ?>) object).containsKey(key) && texts(fields, key, number).isEmpty()) {
+        throw new BadPolicyException(number + ": '" + key + "' is empty");
+      }
+    }
     String name = String.valueOf(fields.getOrDefault("name", number));
     String where = number.equals(name) ? number : number + " (" + name + ")";
     Rule.Verdict verdict =
@@ -82,6 +90,7 @@ final class PolicyReader {
                 + verdict.name().toLowerCase(Locale.ROOT));
       }
     }
+    refuseWhatNeverMatches(fields, kinds, where);
     return new Rule(
         name,
         kinds,
@@ -93,8 +102,28 @@ final class PolicyReader {
         verdict,
         time(fields.get("timeout"), where),
         fields.containsKey("default")
-            && oneOf(fields, "default", where, Rule.Verdict::valueOf, "allow or deny")
+            && oneOf(fields, "default", where, PolicyReader::answer, "allow or deny")
                 == Rule.Verdict.ALLOW);
+  }
+
+  private static Rule.Verdict answer(String name) {
+    Rule.Verdict verdict = Rule.Verdict.valueOf(name);
+    if (verdict == Rule.Verdict.ALLOW || verdict == Rule.Verdict.DENY) {
+      return verdict;
+    }
+    throw new IllegalArgumentException(name);
+  }
+
+  /** Else somebody would believe that he has denied what is made. */
+  private static void refuseWhatNeverMatches(
+      Map<String, Object> fields, Set<EventKind> kinds, String where) {
+    if (fields.containsKey("paths") && kinds.stream().noneMatch(EventKind::hasPath)) {
+      throw new BadPolicyException(where + ": these events have no path, so 'paths' never matches");
+    }
+    if (fields.containsKey("addresses") && kinds.stream().noneMatch(EventKind::hasAddress)) {
+      throw new BadPolicyException(
+          where + ": these events have no address, so 'addresses' never matches");
+    }
   }
 
   private static Set<EventKind> kinds(List<String> names) {

@@ -40,8 +40,7 @@ class PolicyTest {
         "events: file.write, containers: 4567, verdict: deny; false",
         "events: file.write, paths: /a/**, verdict: deny; true",
         "events: file.write, paths: /b/**, verdict: deny; false",
-        "events: file.write, paths: /a/**, users: you, verdict: deny; false",
-        "events: file.write, addresses: '*', verdict: deny; false"
+        "events: file.write, paths: /a/**, users: you, verdict: deny; false"
       })
   void aRuleIsAboutWhatAllItsListsSay(String rule, boolean matches) {
     assertEquals(matches, verdict(rule, paths("/a/file")).isPresent());
@@ -96,11 +95,29 @@ class PolicyTest {
         "rules: [{events: file, verdict: deny, path: /x}]; Rule 1 has no 'path'",
         "rules: [{events: file, verdict: deny, paths: {a: b}}]; 'paths' has to be a text",
         "rules: [{events: file, verdict: ask, timeout: 5}]; 'timeout' is 5",
-        "rules: [{events: process.exit, verdict: deny}]; it is too late to deny"
+        "rules: [{events: process.exit, verdict: deny}]; it is too late to deny",
+        "rules: [{events: file, verdict: ask, default: log}]; 'default' is log, and not allow or deny",
+        "rules: [{events: file, verdict: deny, paths: []}]; 'paths' is empty",
+        "rules: [{events: file, verdict: deny, paths: }]; 'paths' is empty",
+        "rules: [{events: net, verdict: deny, paths: /etc/**}]; these events have no path",
+        "rules: [{events: file, verdict: deny, addresses: '*'}]; these events have no address",
+        "rules: [{events: net, verdict: deny, addresses: '1.2.3.4:99999'}]; has a port above 65535",
+        "rules: [{events: net, verdict: deny, addresses: 1.2.3.4/99999999999}]; is no address",
+        "rules: [{events: net, verdict: deny, addresses: '...'}]; is no address"
       })
   void whatCannotBeMeantIsRefused(String policy, String message) {
     String refusal =
         assertThrows(BadPolicyException.class, () -> Policy.parse(policy)).getMessage();
     assertTrue(refusal.contains(message), refusal);
+  }
+
+  @Test
+  void whatIsTooLargeToBeReadIsRefused() {
+    for (String policy :
+        List.of(
+            "rules: " + "[".repeat(30_000),
+            "rules: [{events: file, verdict: deny, paths: '" + "**a".repeat(30_000) + "'}]")) {
+      assertThrows(BadPolicyException.class, () -> Policy.parse(policy));
+    }
   }
 }

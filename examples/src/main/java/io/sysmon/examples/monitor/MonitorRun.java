@@ -175,6 +175,9 @@ final class MonitorRun {
     try {
       if (file != null && !Files.getLastModifiedTime(file).equals(policyTime)) {
         Policy next = readPolicy(file);
+        if (Files.size(file) == 0) {
+          throw new BadPolicyException("the file is empty");
+        }
         if (options.isToShed() && next.isRestrictive()) {
           throw new BadPolicyException("--shed does not go with a policy that denies");
         }
