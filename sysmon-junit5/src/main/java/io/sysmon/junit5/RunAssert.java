@@ -1,5 +1,6 @@
 package io.sysmon.junit5;
 
+import io.sysmon.ExitStatus;
 import io.sysmon.fault.FaultRule;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,13 +54,21 @@ public final class RunAssert {
    */
   public RunAssert exitsWith(int code) {
     if (run.exitValue() != code) {
-      throw failure(
-          "The program " + run.status() + ", and not with " + code + output(), run.calls(), true);
+      String not = run.status().isExited() ? ", and not with " : ", and did not exit with ";
+      throw failure("The program " + end(run.status()) + not + code + output(), run.calls(), true);
     }
     return this;
   }
 
+  /** What follows "the program". */
+  static String end(ExitStatus status) {
+    return (status.signal() == null ? "" : "was ") + status;
+  }
+
   private String output() {
+    if (run.stdout().isEmpty() && run.stderr().isEmpty()) {
+      return "; it wrote nothing to its standard streams";
+    }
     return (run.stdout().isEmpty() ? "" : "\nIts standard output:\n" + run.stdout())
         + (run.stderr().isEmpty() ? "" : "\nIts standard error:\n" + run.stderr());
   }

@@ -21,6 +21,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.AssertionFailedError;
@@ -38,6 +40,9 @@ import org.opentest4j.AssertionFailedError;
 public final class RunningCommand implements AutoCloseable {
   /** A call to stop at. */
   record Target(String calls, List<CallCondition> conditions) {}
+
+  /** How soon it is seen that a program has ended that is waited for at a call. */
+  private static final long GLANCE_MILLIS = 20;
 
   private final ProcessBuilder builder;
   private final FaultInjector faults;
@@ -69,7 +74,7 @@ public final class RunningCommand implements AutoCloseable {
     if (surroundings != null) {
       tracing.listener(surroundings.listener());
     }
-    tracer = tracing.listener(new Pids(pids)).listener(points).build();
+    tracer = tracing.listener(new Pids(pids)).listener(new AfterLaunch(points)).build();
   }
 
   void launch(@Nullable Target first, byte[] input) throws IOException {
@@ -122,6 +127,8 @@ public final class RunningCommand implements AutoCloseable {
    * @param calls as {@link FaultRule#on} takes them
    * @param conditions what must hold of the call
    * @return the call, to look at and to answer
+   * @throws AssertionFailedError when the program, with all that came of it, has ended without such
+   *     a call, or did not come to one within the command's limit, and is killed
    * @throws InterruptedException when the waiting thread is interrupted
    */
   public HeldCall stopAt(String calls, CallCondition... conditions) throws InterruptedException {
@@ -148,16 +155,43 @@ public final class RunningCommand implements AutoCloseable {
     if (next == null) {
       throw new IllegalStateException("No call to stop at was given");
     }
+    boolean hasEnded = endsBefore(next.reached());
     try {
-      HeldCall held = next.await(limit);
+      HeldCall held = next.await(Duration.ZERO);
       stop = held;
       return held;
     } catch (TimeoutException e) {
       List<RecordedCall> calls = recorder.calls();
       kill();
-      throw new AssertionFailedError(
-          "The program did not come to " + next + RunAssert.lines("Its last calls", calls, true));
+      String what =
+          hasEnded
+              ? "The program "
+                  + RunAssert.end(process().exitStatus())
+                  + " before it came to "
+                  + next
+              : "The program did not come to " + next + " within " + limit;
+      throw new AssertionFailedError(what + RunAssert.lines("Its last calls", calls, true));
     }
+  }
+
+  /** Whether the program, with all that came of it, ends before something, or the limit, comes. */
+  private boolean endsBefore(CompletableFuture<HeldCall> reached) throws InterruptedException {
+    long begin = System.nanoTime();
+    while (System.nanoTime() - begin < limit.toNanos()) {
+      // Asked before the call is looked for: whoever has ended has reached what it ever will.
+      boolean hasEnded = tracer.awaitTracees(Duration.ZERO);
+      try {
+        reached.get(GLANCE_MILLIS, TimeUnit.MILLISECONDS);
+        return false;
+      } catch (ExecutionException e) {
+        return false;
+      } catch (TimeoutException e) {
+        if (hasEnded) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /**

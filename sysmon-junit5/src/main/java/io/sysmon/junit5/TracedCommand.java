@@ -167,12 +167,15 @@ public final class TracedCommand {
   }
 
   /**
-   * Starts the program and waits until one of its processes is about to make a call.
+   * Starts the program and waits until one of its processes is about to make a call. The execve(2)
+   * by which the program itself is launched is none: {@code startTo("execve")} is the first one
+   * that the program makes.
    *
    * @param calls as {@link FaultRule#on} takes them
    * @param conditions what must hold of the call
    * @return the running program, stopped at {@link RunningCommand#stop()}
    * @throws IOException when it cannot be started, as {@link ProcessBuilder#start()}
+   * @throws org.opentest4j.AssertionFailedError as {@link RunningCommand#stopAt}
    * @throws InterruptedException when the waiting thread is interrupted
    */
   public RunningCommand startTo(String calls, CallCondition... conditions)

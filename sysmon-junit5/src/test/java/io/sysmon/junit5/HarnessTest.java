@@ -4,11 +4,14 @@ import static io.sysmon.fault.CallCondition.path;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sysmon.Errno;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +21,8 @@ import org.opentest4j.AssertionFailedError;
 
 /** Commands, the record of what they did, and assertions on it. */
 class HarnessTest {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
   @TempDir Path directory;
 
   private TracedCommand shell(Harness harness, String script) {
@@ -119,6 +124,61 @@ class HarnessTest {
     running.stopAt("unlink,unlinkat").fail(Errno.EBUSY);
     running.await().check().says("Device or resource busy").exitsWith(1);
     assertTrue(Files.exists(directory.resolve("a")));
+  }
+
+  @Test
+  void theLaunchIsNotStoppedAtButTheFirstExecveOfTheProgramIs(@Traced Harness harness)
+      throws Exception {
+    RunningCommand running =
+        shell(harness, "echo x > f; exec sleep 0").limit(LIMIT).startTo("execve");
+    assertEquals("x\n", Files.readString(directory.resolve("f")));
+    String program = running.stop().call().string(0).orElseThrow();
+    assertTrue(program.endsWith("/sleep"), program);
+    running.await().check().exitsWith(0);
+  }
+
+  @Test
+  void aProgramThatEndsBeforeTheCallIsNotWaitedForAnyLonger(@Traced Harness harness) {
+    TracedCommand command = shell(harness, "exit 3").limit(LIMIT);
+    String message =
+        assertTimeout(
+            LIMIT.dividedBy(2), () -> failure(() -> assertStarts(command, "rename,renameat2")));
+    assertTrue(
+        message.startsWith(
+            "The program exited with 3 before it came to the point at rename,renameat2"),
+        message);
+    assertTrue(message.contains("exit_group(3 <unfinished ...>"), message);
+  }
+
+  private static void assertStarts(TracedCommand command, String calls) {
+    try {
+      command.startTo(calls);
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aCallOfAProcessThatOutlivesTheProgramIsReached(@Traced Harness harness) throws Exception {
+    RunningCommand running =
+        shell(harness, "(while kill -0 $$; do :; done; : > late) 2>/dev/null & exit 0")
+            .limit(LIMIT)
+            .startTo("openat", path("late"));
+    assertEquals(0, running.process().waitFor());
+    running.await().check().opens("late").exitsWith(0);
+  }
+
+  @Test
+  void aProgramThatIsKilledOrSaysNothingIsToldSo(@Traced Harness harness) throws Exception {
+    Run run = shell(harness, "kill -9 $$").run();
+    String message = failure(() -> run.check().exitsWith(0));
+    assertTrue(
+        message.startsWith("The program was killed by SIGKILL, and did not exit with 0"), message);
+    message = failure(() -> run.check().says("bye"));
+    assertTrue(
+        message.startsWith(
+            "The program did not say \"bye\"; it wrote nothing to its standard streams"),
+        message);
   }
 
   @Test
