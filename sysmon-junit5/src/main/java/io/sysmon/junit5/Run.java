@@ -1,6 +1,7 @@
 package io.sysmon.junit5;
 
 import io.sysmon.ExitStatus;
+import io.sysmon.Interest;
 import io.sysmon.fault.FaultRule;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,13 +10,15 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * What a command did. Immutable.
+ * What a command did. Immutable. What is told of files, programs and connections comes from the
+ * calls, and lacks what was not recorded; assertions say so.
  *
  * @param words the command
  * @param status how its first process ended
  * @param stdout what it wrote, as UTF-8
  * @param stderr what it wrote, as UTF-8
  * @param calls the recorded system calls of all its processes, in the order in which they ended
+ * @param recorded which calls were recorded
  * @param rules the fault rules
  * @param injections how often each rule has chosen a call
  * @param pids the ids of all its tasks
@@ -26,6 +29,7 @@ public record Run(
     String stdout,
     String stderr,
     List<RecordedCall> calls,
+    Interest recorded,
     List<FaultRule> rules,
     List<Long> injections,
     Set<Integer> pids) {

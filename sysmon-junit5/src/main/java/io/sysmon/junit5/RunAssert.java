@@ -13,7 +13,11 @@ import org.opentest4j.AssertionFailedError;
 
 /**
  * Assertions on a {@link Run}. A failure shows the lines of the trace that it is about, at most
- * {@value #SHOWN} of them. Only what was recorded can be seen: {@link TracedCommand#record}.
+ * {@value #SHOWN} of them.
+ *
+ * <p>Only what was recorded can be seen: {@link TracedCommand#record}. An assertion that would
+ * hold, or fail, just because calls are not in the record throws {@link IllegalStateException} with
+ * their names.
  */
 public final class RunAssert {
   /** How many lines a failure shows. */
@@ -96,6 +100,7 @@ public final class RunAssert {
     for (String glob : globs) {
       Paths files = new Paths(glob);
       if (run.opened().stream().noneMatch(files::include)) {
+        demand(NeededCalls.OPENING);
         throw failure("No file " + glob + " was opened", calls(FileCalls::opens), true);
       }
     }
@@ -109,6 +114,7 @@ public final class RunAssert {
    * @return this
    */
   public RunAssert opensOnly(List<String> globs) {
+    demand(NeededCalls.OPENING);
     Paths files = new Paths(globs.toArray(String[]::new));
     Predicate<RecordedCall> others =
         call ->
@@ -125,6 +131,7 @@ public final class RunAssert {
    * @return this
    */
   public RunAssert touchesNothingOutside(Path... directories) {
+    demand(NeededCalls.CHANGING_NAMES);
     List<String> allowed =
         Arrays.stream(directories).map(path -> path.toAbsolutePath().normalize() + "/").toList();
     Predicate<String> isOutside =
@@ -145,6 +152,7 @@ public final class RunAssert {
    */
   public RunAssert connectsTo(String address) {
     if (!run.connected().contains(address)) {
+      demand(NeededCalls.CONNECTING);
       throw failure(
           "There was no connection to " + address,
           calls(call -> call.name().equals("connect")),
@@ -160,6 +168,7 @@ public final class RunAssert {
    * @return this
    */
   public RunAssert makesNoNetworkCall() {
+    demand(NeededCalls.MAKING_SOCKETS);
     return none(
         call ->
             call.name().equals("socket")
@@ -171,7 +180,8 @@ public final class RunAssert {
    * A program was executed.
    *
    * @param glob its file
-   * @param words its arguments without the first; {@code *} in one stands for any characters
+   * @param words its arguments without the first; {@code *} in one stands for any characters. When
+   *     none are given, with whichever arguments
    * @return this
    */
   public RunAssert executes(String glob, String... words) {
@@ -183,16 +193,23 @@ public final class RunAssert {
                     call.paths().stream().anyMatch(files::include)
                         && matches(call.words(), Arrays.asList(words)));
     if (!found) {
+      demand(NeededCalls.EXECUTING);
       throw failure(
-          "The program " + glob + " was not executed with " + Arrays.toString(words),
+          "The program "
+              + glob
+              + " was not executed"
+              + (words.length == 0 ? "" : " with " + Arrays.toString(words)),
           run.executed(),
           true);
     }
     return this;
   }
 
-  /** Whether the arguments after the first match. */
+  /** Whether the arguments after the first match; any do when there are no patterns. */
   private static boolean matches(List<String> words, List<String> patterns) {
+    if (patterns.isEmpty()) {
+      return true;
+    }
     if (words.size() != patterns.size() + 1) {
       return false;
     }
@@ -220,6 +237,7 @@ public final class RunAssert {
                     call.paths().stream().anyMatch(files::include)
                         && call.environment().contains(variable));
     if (!found) {
+      demand(NeededCalls.EXECUTING);
       throw failure("No program " + glob + " was executed with " + variable, run.executed(), true);
     }
     return this;
@@ -234,6 +252,7 @@ public final class RunAssert {
    */
   public RunAssert writes(String glob, String bytes) {
     if (!run.written(glob).contains(bytes)) {
+      demand(NeededCalls.WRITING);
       Paths files = new Paths(glob);
       throw failure(
           "\"" + bytes + "\" was not written to " + glob,
@@ -265,6 +284,7 @@ public final class RunAssert {
       if (next == run.calls().size()) {
         List<RecordedCall> after = run.calls().subList(from, run.calls().size());
         String name = line.split("[(*]", 2)[0];
+        demand(named(name, line.startsWith(name + "(")));
         List<RecordedCall> alike = after.stream().filter(call -> call.name().equals(name)).toList();
         throw failure(
             "No call " + line + " was made" + (from == 0 ? "" : " after the ones before it"),
@@ -274,6 +294,12 @@ public final class RunAssert {
       next++;
     }
     return this;
+  }
+
+  private static List<String> named(String name, boolean isWhole) {
+    return FaultRule.on("all").calls().stream()
+        .filter(call -> isWhole ? call.equals(name) : call.startsWith(name))
+        .toList();
   }
 
   private static Pattern wildcards(String text) {
@@ -298,6 +324,10 @@ public final class RunAssert {
           true);
     }
     return this;
+  }
+
+  private void demand(List<String> calls) {
+    NeededCalls.demand(run.recorded(), calls);
   }
 
   private RunAssert none(Predicate<RecordedCall> forbidden, String what) {

@@ -251,6 +251,7 @@ public final class RunningCommand implements AutoCloseable {
         output(stdout),
         output(stderr),
         recorder.calls(),
+        recorder.interest(),
         faults.rules(),
         faults.injections(),
         Set.copyOf(pids));

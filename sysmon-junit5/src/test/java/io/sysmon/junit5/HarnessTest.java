@@ -76,7 +76,8 @@ class HarnessTest {
     run.check()
         .executes("echo", "one", "two-*")
         .executesWithEnvironment("echo", "A=b")
-        .executes("true");
+        .executes("true")
+        .executes("echo");
     assertEquals(3, run.executed().size());
     String message = failure(() -> run.check().executes("echo", "one"));
     assertTrue(
