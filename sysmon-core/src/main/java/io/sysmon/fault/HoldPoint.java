@@ -2,13 +2,13 @@ package io.sysmon.fault;
 
 import io.sysmon.HeldCall;
 import io.sysmon.SyscallEnter;
+import io.sysmon.Verdict;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** A call that is waited for, set by {@link HoldPoints#at}. Any thread. */
@@ -16,12 +16,19 @@ public final class HoldPoint {
   private final FaultRule about;
   private final List<CallCondition> conditions;
   private final Predicate<HoldPoint> remover;
+  private final Duration most;
   private final CompletableFuture<HeldCall> held = new CompletableFuture<>();
+  private volatile CompletableFuture<Boolean> expiry = new CompletableFuture<>();
 
-  HoldPoint(FaultRule about, List<CallCondition> conditions, Predicate<HoldPoint> remover) {
+  HoldPoint(
+      FaultRule about,
+      List<CallCondition> conditions,
+      Predicate<HoldPoint> remover,
+      Duration most) {
     this.about = about;
     this.conditions = List.copyOf(conditions);
     this.remover = remover;
+    this.most = most;
   }
 
   boolean isAbout(SyscallEnter call) {
@@ -29,9 +36,16 @@ public final class HoldPoint {
         && conditions.stream().allMatch(condition -> condition.matches(call));
   }
 
-  void reached(SyscallEnter call, Function<SyscallEnter, HeldCall> hold) {
+  void reached(SyscallEnter call) {
+    long begin = System.nanoTime();
     try {
-      held.complete(hold.apply(call));
+      HeldCall waiting = call.hold(most, Verdict.proceed());
+      // Without an answer it ends by its time, or before that with its task or the tracer.
+      expiry =
+          waiting
+              .answered()
+              .thenApply(answered -> !answered && System.nanoTime() - begin >= most.toNanos());
+      held.complete(waiting);
     } catch (RuntimeException e) {
       held.completeExceptionally(e);
       throw e;
@@ -39,7 +53,8 @@ public final class HoldPoint {
   }
 
   /**
-   * Waits until a process is about to make the call.
+   * Waits until a process is about to make the call. The call then waits for its answer, as long as
+   * the points were told, and is made without one after that: {@link #isExpired}.
    *
    * @param limit how long
    * @return the call, to look at and to answer; {@code task().tracee().kill()} ends its process
@@ -77,6 +92,16 @@ public final class HoldPoint {
    */
   public CompletableFuture<HeldCall> reached() {
     return held.copy();
+  }
+
+  /**
+   * Whether the call has waited for an answer as long as it may, and was made without one: what was
+   * seen of the world since is not what was before the call.
+   *
+   * @return false also when the point was not reached, or its process has ended before
+   */
+  public boolean isExpired() {
+    return expiry.getNow(false);
   }
 
   @Override

@@ -1,10 +1,8 @@
 package io.sysmon.fault;
 
-import io.sysmon.HeldCall;
 import io.sysmon.Interest;
 import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallListener;
-import io.sysmon.Verdict;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -44,7 +42,8 @@ public final class HoldPoints implements SyscallListener {
    * Points at calls that are selected.
    *
    * @param interest the calls that points may be set at
-   * @param most how long a call waits for its answer; it is made then
+   * @param most how long a call waits for its answer; it is made then, and {@link
+   *     HoldPoint#isExpired} tells
    */
   public HoldPoints(Interest interest, Duration most) {
     this.interest = Objects.requireNonNull(interest, "interest");
@@ -68,7 +67,7 @@ public final class HoldPoints implements SyscallListener {
       throw new IllegalArgumentException(
           "No " + calls + " is among the calls of these hold points, " + interest);
     }
-    HoldPoint point = new HoldPoint(about, Arrays.asList(conditions), waiting::remove);
+    HoldPoint point = new HoldPoint(about, Arrays.asList(conditions), waiting::remove, most);
     waiting.add(point);
     return point;
   }
@@ -86,7 +85,7 @@ public final class HoldPoints implements SyscallListener {
       next = first(call);
     }
     if (next != null) {
-      next.reached(call, this::hold);
+      next.reached(call);
     }
   }
 
@@ -97,9 +96,5 @@ public final class HoldPoints implements SyscallListener {
       }
     }
     return null;
-  }
-
-  private HeldCall hold(SyscallEnter call) {
-    return call.hold(most, Verdict.proceed());
   }
 }

@@ -68,8 +68,7 @@ public final class RunningCommand implements AutoCloseable {
     this.faults = faults;
     this.recorder = recorder;
     this.limit = limit;
-    // A call waits as long as its program may take, and a little more: the limit is what ends it.
-    points = new HoldPoints(stopping, limit.plusSeconds(10));
+    points = new HoldPoints(stopping, limit);
     Tracer.Builder tracing = Tracer.builder().listener(faults).listener(recorder);
     if (surroundings != null) {
       tracing.listener(surroundings.listener());
@@ -128,12 +127,14 @@ public final class RunningCommand implements AutoCloseable {
    * @param conditions what must hold of the call
    * @return the call, to look at and to answer
    * @throws AssertionFailedError when the program, with all that came of it, has ended without such
-   *     a call, or did not come to one within the command's limit, and is killed
+   *     a call, or did not come to one within the command's limit, or the call from before has
+   *     waited too long; it is killed
    * @throws InterruptedException when the waiting thread is interrupted
    */
   public HeldCall stopAt(String calls, CallCondition... conditions) throws InterruptedException {
-    point = points.at(calls, conditions);
+    HoldPoint next = points.at(calls, conditions);
     letGo();
+    point = next;
     return awaitStop();
   }
 
@@ -147,6 +148,16 @@ public final class RunningCommand implements AutoCloseable {
         // It was killed where it stood.
         stop = null;
       }
+    }
+    HoldPoint at = point;
+    if (at != null && at.isExpired()) {
+      kill();
+      throw new AssertionFailedError(
+          "The program has waited at "
+              + at
+              + " as long as its limit, "
+              + limit
+              + ", and went on without an answer");
     }
   }
 
@@ -230,6 +241,8 @@ public final class RunningCommand implements AutoCloseable {
    * Waits for the end of the program and of all that came of it. A call that is stopped goes on.
    *
    * @return what it did
+   * @throws AssertionFailedError when that takes longer than the command's limit, or a call that
+   *     was stopped has waited that long and went on without an answer; what runs still is killed
    * @throws InterruptedException when the waiting thread is interrupted
    * @throws io.sysmon.ListenerFailedException when a fault could not be injected, or a condition of
    *     a rule has thrown

@@ -135,9 +135,13 @@ public final class TracedCommand {
   }
 
   /**
-   * Says how long the program may take.
+   * Says how long the program may take: each wait, for its end or for a call to stop at, is as long
+   * at most; then all that came of it is killed, and the test fails.
    *
-   * @param time a minute if nothing is said; then all that came of it is killed, and the test fails
+   * <p>A call that the program is stopped at waits as long for its answer. It is made then, and the
+   * test fails at its next {@link RunningCommand#stopAt} or {@link RunningCommand#await}.
+   *
+   * @param time a minute if nothing is said
    * @return this
    */
   public TracedCommand limit(Duration time) {

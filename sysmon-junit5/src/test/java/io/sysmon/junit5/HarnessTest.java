@@ -183,6 +183,20 @@ class HarnessTest {
   }
 
   @Test
+  void aProgramThatWentOnWithoutAnAnswerFailsTheTest(@Traced Harness harness) throws Exception {
+    RunningCommand running =
+        shell(harness, ": > a").limit(Duration.ofSeconds(2)).startTo("openat", path("a"));
+    assertFalse(running.stop().answered().join());
+    // Its record of the expiry is kept by the tracer's thread, which ends the program after it.
+    running.process().waitFor();
+    String message = assertThrows(AssertionFailedError.class, running::await).getMessage();
+    assertEquals(
+        "The program has waited at the point at openat:path=a as long as its limit, PT2S, and went"
+            + " on without an answer",
+        message);
+  }
+
+  @Test
   void aProgramThatIsKilledWhereItStoppedHasARecord(@Traced Harness harness) throws Exception {
     RunningCommand running = shell(harness, "echo 1 > a; echo 2 > b").startTo("openat", path("b"));
     running.kill();

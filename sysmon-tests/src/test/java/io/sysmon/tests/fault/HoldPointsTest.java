@@ -93,6 +93,33 @@ class HoldPointsTest {
   }
 
   @Test
+  void aCallThatWasMadeWithoutAnAnswerIsTold() throws Exception {
+    HoldPoints brief = new HoldPoints(Interest.enter("%file"), Duration.ofMillis(50));
+    try (Tracer tracer = Tracer.builder().listener(brief).build()) {
+      HoldPoint point = brief.at("openat", path("file"));
+      TraceeHandle shell = launch(tracer, ": > file");
+      point.await(LIMIT);
+      assertEquals(0, shell.waitFor());
+      assertTrue(point.isExpired());
+      assertTrue(Files.exists(directory.resolve("file")));
+    }
+  }
+
+  @Test
+  void aCallThatWasAnsweredOrWhoseProcessWasKilledHasNotExpired() throws Exception {
+    try (Tracer tracer = Tracer.builder().listener(points).build()) {
+      HoldPoint answered = points.at("openat", path("file"));
+      HoldPoint killed = points.at("openat", path("other"));
+      TraceeHandle shell = launch(tracer, ": > file; : > other");
+      answered.await(LIMIT).proceed();
+      killed.await(LIMIT).task().tracee().kill();
+      assertEquals(137, shell.waitFor());
+      assertFalse(answered.isExpired());
+      assertFalse(killed.isExpired());
+    }
+  }
+
+  @Test
   void aCallThatIsNeverStoppedCannotBeWaitedFor() {
     assertThrows(IllegalArgumentException.class, () -> points.at("write"));
   }
