@@ -5,6 +5,7 @@ import io.sysmon.fault.FaultRule;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Runs commands for a test; made by a parameter with {@link Traced}. When the test is over, it is
@@ -12,18 +13,18 @@ import java.util.List;
  */
 public final class Harness implements AutoCloseable {
   private final List<FaultRule> faults;
-  private final List<FaultRule> ofSubjects;
+  private final Supplier<List<FaultRule>> ofSubjects;
   private final List<RunningCommand> started = new ArrayList<>();
 
   /**
    * Runs commands.
    *
    * @param faults what all of them meet
-   * @param ofSubjects what subjects meet besides
+   * @param ofSubjects what a subject meets besides
    */
-  Harness(List<FaultRule> faults, List<FaultRule> ofSubjects) {
+  Harness(List<FaultRule> faults, Supplier<List<FaultRule>> ofSubjects) {
     this.faults = List.copyOf(faults);
-    this.ofSubjects = List.copyOf(ofSubjects);
+    this.ofSubjects = ofSubjects;
   }
 
   /**
@@ -45,7 +46,7 @@ public final class Harness implements AutoCloseable {
    */
   public TracedCommand subject(String... words) {
     List<FaultRule> all = new ArrayList<>(faults);
-    all.addAll(ofSubjects);
+    all.addAll(ofSubjects.get());
     return new TracedCommand(this, Arrays.asList(words), all);
   }
 

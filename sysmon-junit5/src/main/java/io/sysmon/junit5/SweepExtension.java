@@ -43,13 +43,29 @@ public final class SweepExtension implements TestTemplateInvocationContextProvid
             .orElseThrow();
     String alone = System.getProperty(ALONE);
     if (alone != null) {
-      return Arrays.stream(alone.split(",", -1))
-          .mapToInt(Integer::parseInt)
-          .mapToObj(index -> new SweepInvocation(sweep, index));
+      return Arrays.stream(indices(alone)).mapToObj(index -> new SweepInvocation(sweep, index));
     }
     boolean inTurn = context.getExecutionMode() == ExecutionMode.SAME_THREAD;
     return StreamSupport.stream(
         Spliterators.spliteratorUnknownSize(new Steps(sweep, inTurn), Spliterator.ORDERED), false);
+  }
+
+  /** The steps that the property has. */
+  static int[] indices(String property) {
+    return Arrays.stream(property.split(",", -1)).mapToInt(SweepExtension::index).toArray();
+  }
+
+  private static int index(String text) {
+    if (text.matches("\\d{1,9}")) {
+      return Integer.parseInt(text);
+    }
+    throw new IllegalArgumentException(
+        "The system property "
+            + ALONE
+            + " has numbers of steps with commas between, as they are in the tests' names, and 0"
+            + " for the recording; found '"
+            + text
+            + "'");
   }
 
   /** The recording, and then as many as it has found. */

@@ -1,6 +1,7 @@
 package io.sysmon.junit5;
 
 import java.util.List;
+import java.util.TreeSet;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.Extension;
@@ -52,7 +53,10 @@ final class SweepInvocation
       sweep.recorded(passed ? step.recorded() : List.of());
       if (passed && step.counted() == 0) {
         throw new AssertionFailedError(
-            "The subjects made no call that the sweep is about: " + step.rule().calls());
+            step.hasSubject()
+                ? "The subjects made no call that the sweep is about: "
+                    + new TreeSet<>(step.calls())
+                : "No subject was run: a sweep is about what Harness.subject runs");
       }
     } else if (context.getExecutionException().isEmpty() && !step.wasReached()) {
       throw new TestAbortedException(

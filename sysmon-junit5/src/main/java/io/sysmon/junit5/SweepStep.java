@@ -4,6 +4,7 @@ import io.sysmon.SyscallEnter;
 import io.sysmon.fault.FaultRule;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 
@@ -17,6 +18,7 @@ final class SweepStep {
   private final UnaryOperator<FaultRule> effect;
   private final AtomicInteger count = new AtomicInteger();
   private final List<String> recorded = new ArrayList<>();
+  private volatile boolean hasSubject;
 
   /**
    * A run.
@@ -33,8 +35,9 @@ final class SweepStep {
     return number;
   }
 
-  /** What the subjects meet. */
-  FaultRule rule() {
+  /** What a subject meets, of which there is one then. */
+  FaultRule ofSubject() {
+    hasSubject = true;
     return effect.apply(about.where(this::isReached));
   }
 
@@ -43,6 +46,15 @@ final class SweepStep {
       recorded.add(call.snapshot().toString().replaceFirst("^\\[\\d+] ", ""));
     }
     return count.incrementAndGet() == number;
+  }
+
+  boolean hasSubject() {
+    return hasSubject;
+  }
+
+  /** The names of the calls that it is about. */
+  Set<String> calls() {
+    return about.calls();
   }
 
   /** The calls, of the run that records. */

@@ -40,7 +40,8 @@ public final class SysmonExtension implements ParameterResolver, AfterEachCallba
             .toList();
     if (parameter.getParameter().getType() == Harness.class) {
       SweepStep step = context.getStore(NAMESPACE).get(SweepStep.class, SweepStep.class);
-      Harness harness = new Harness(faults, step == null ? List.of() : List.of(step.rule()));
+      Harness harness =
+          new Harness(faults, () -> step == null ? List.of() : List.of(step.ofSubject()));
       made(context).add(new Made(harness, harness::left));
       return harness;
     }

@@ -1,6 +1,8 @@
 package io.sysmon.junit5;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectUniqueId;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.platform.engine.DiscoverySelector;
@@ -152,5 +155,40 @@ class SweepTest {
   void whatDoesNotBeginInTimeIsSkipped() {
     List<String> results = results(selectClass(Hurried.class));
     assertTrue(results.get(1).endsWith("ABORTED The sweep's time is over"), results::toString);
+  }
+
+  /** Has nothing to try. */
+  static class Idle {
+    @FaultSweep(calls = "unlink,rename", errno = Errno.EIO)
+    void makesNoSuchCall(@Traced Harness harness) throws IOException, InterruptedException {
+      harness.subject("true").run();
+    }
+
+    @CrashSweep
+    void runsNoSubject(@Traced Harness harness) throws IOException, InterruptedException {
+      harness.command("true").run();
+    }
+  }
+
+  @Test
+  void aSweepWithNothingToTryFails() {
+    List<String> results = results(selectClass(Idle.class));
+    assertEquals(
+        Set.of(
+            "nothing happens FAILED The subjects made no call that the sweep is about:"
+                + " [rename, unlink]",
+            "nothing happens FAILED No subject was run: a sweep is about what Harness.subject runs"),
+        Set.copyOf(results));
+  }
+
+  @Test
+  void aBadNumberOfAStepIsToldWithItsProperty() {
+    IllegalArgumentException refusal =
+        assertThrows(IllegalArgumentException.class, () -> SweepExtension.indices("1,abc"));
+    assertEquals(
+        "The system property sysmon.sweep has numbers of steps with commas between, as they are in"
+            + " the tests' names, and 0 for the recording; found 'abc'",
+        refusal.getMessage());
+    assertArrayEquals(new int[] {0, 17}, SweepExtension.indices("0,17"));
   }
 }
