@@ -115,9 +115,11 @@ public interface CallArgument {
    * The value.
    *
    * @param type the class: of the package {@code io.sysmon.decode}, or {@link Signal}, {@link
-   *     String}, {@link Long}, {@link java.util.BitSet} for sets of descriptors and CPUs
+   *     String}, {@link Long}, {@link java.util.BitSet} for sets of descriptors and CPUs. Of a
+   *     value that may be of several, such as {@link SockAddr}, also one of these
    * @param <T> the value's type
    * @return the value
+   * @throws ArgumentKindException also when it is of another of these classes
    */
   <T> T value(Class<T> type);
 
@@ -137,7 +139,8 @@ public interface CallArgument {
    * @param type as for {@link #value}
    * @param <T> the value's type
    * @return empty when the pointer is null or cannot be read, when the kernel has not filled what
-   *     it points to, or when the call does not have the argument
+   *     it points to, when the call does not have the argument, or when a socket's address is of
+   *     another family than the class
    */
   <T> Optional<T> find(Class<T> type);
 

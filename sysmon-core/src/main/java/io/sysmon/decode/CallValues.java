@@ -5,6 +5,7 @@ import io.sysmon.BadAddressException;
 import io.sysmon.IllegalTraceeStateException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ public final class CallValues {
 
   private final StringBuilder text = new StringBuilder();
   private final PrintContext context;
+  private final boolean isGone;
 
   private CallValues(
       SyscallSignature signature,
@@ -41,9 +43,11 @@ public final class CallValues {
             ? new PendingCall(signature, arguments, 0)
             : new PendingCall(meant.signature(), meant.arguments(), 0);
     FormatOptions options = FormatOptions.DEFAULT;
+    isGone = exiting && isGone(signature, result);
+    MemoryReader readable = isGone ? MemoryReader.NONE : memory;
     context =
         exiting
-            ? PrintContext.exiting(options, call, memory, text, result)
+            ? PrintContext.exiting(options, call, readable, text, result)
             : PrintContext.entering(options, call, memory, text);
   }
 
@@ -71,8 +75,7 @@ public final class CallValues {
    */
   public static CallValues exiting(
       SyscallSignature signature, long[] arguments, long result, MemoryReader memory) {
-    MemoryReader readable = isGone(signature, result) ? MemoryReader.NONE : memory;
-    return new CallValues(signature, arguments, readable, true, result);
+    return new CallValues(signature, arguments, memory, true, result);
   }
 
   /**
@@ -178,11 +181,20 @@ public final class CallValues {
    * @return the value
    */
   public <T> T value(Argument argument, Class<T> type) {
-    ValueReader<?> reader = reader(argument, type);
-    if (reader.isArray().test(argument.kind())) {
-      throw wrongKind(argument, type.getSimpleName(), reader);
-    }
-    return read(reader, argument, type).get(0);
+    return cast(argument, one(argument, type), type);
+  }
+
+  /**
+   * A value that may be of another type; see {@link io.sysmon.CallArgument#find}.
+   *
+   * @param argument one of the call's
+   * @param type the value's class
+   * @param <T> the value's type
+   * @return the value; empty when the class is one of several that it may be of, and it is of
+   *     another
+   */
+  public <T> Optional<T> find(Argument argument, Class<T> type) {
+    return Optional.of(one(argument, type)).filter(type::isInstance).map(type::cast);
   }
 
   /**
@@ -194,7 +206,9 @@ public final class CallValues {
    * @return the values
    */
   public <T> List<T> values(Argument argument, Class<T> type) {
-    return read(reader(argument, type), argument, type);
+    return read(reader(argument, type), argument, type).stream()
+        .map(value -> cast(argument, value, type))
+        .toList();
   }
 
   /**
@@ -217,22 +231,43 @@ public final class CallValues {
   private ValueReader<?> reader(Argument argument, Class<?> type) {
     ValueReader<?> reader = ArgumentReaders.of(context, argument);
     boolean isText = reader != null && reader.type() == Bytes.class && type == String.class;
-    if (reader == null || !(isText || type.isAssignableFrom(reader.type()))) {
-      throw wrongKind(argument, type.getSimpleName(), reader);
+    boolean mayBe =
+        reader != null
+            && (type.isAssignableFrom(reader.type()) || reader.type().isAssignableFrom(type));
+    if (reader == null || !(isText || mayBe)) {
+      throw wrongKind(argument, name(type), reader);
     }
     checkPresent(argument);
     return reader;
   }
 
-  private <T> List<T> read(ValueReader<?> reader, Argument argument, Class<T> type) {
+  private Object one(Argument argument, Class<?> type) {
+    ValueReader<?> reader = reader(argument, type);
+    if (reader.isArray().test(argument.kind())) {
+      throw wrongKind(argument, name(type), reader);
+    }
+    return read(reader, argument, type).get(0);
+  }
+
+  private List<Object> read(ValueReader<?> reader, Argument argument, Class<?> type) {
     try {
       return reader.read().from(context, argument.kind(), context.register(argument)).stream()
-          .map(value -> type.cast(as(value, type)))
+          .map(value -> as(value, type))
           .toList();
     } catch (BadAddressException e) {
-      throw new BadAddressException(
-          about(argument) + ": " + e.getMessage(), e.address(), e.transferred());
+      String why =
+          isGone
+              ? "the program that made the call was replaced by it: ask for this at the entry"
+              : e.getMessage();
+      throw new BadAddressException(about(argument) + ": " + why, e.address(), e.transferred());
     }
+  }
+
+  private <T> T cast(Argument argument, Object value, Class<T> type) {
+    if (!type.isInstance(value)) {
+      throw wrongKind(argument, name(type), name(value.getClass()) + " this time");
+    }
+    return type.cast(value);
   }
 
   private static Object as(Object value, Class<?> type) {
@@ -271,14 +306,26 @@ public final class CallValues {
                 + "), its bytes are bytes("
                 + index
                 + ", n)"
-            : reader.type().getSimpleName() + ": call " + accessor(argument, reader);
+            : (reader.isArray().test(argument.kind()) ? "an array of " : "")
+                + name(reader.type())
+                + ": call "
+                + accessor(argument, reader);
+    return wrongKind(argument, wanted, instead);
+  }
+
+  private ArgumentKindException wrongKind(Argument argument, String wanted, String instead) {
     return new ArgumentKindException(
         about(argument) + " (" + argument.kind() + "), is no " + wanted + " but " + instead);
   }
 
+  private static String name(Class<?> type) {
+    Class<?> outer = type.getEnclosingClass();
+    return outer == null ? type.getSimpleName() : name(outer) + "." + type.getSimpleName();
+  }
+
   private static String accessor(Argument argument, ValueReader<?> reader) {
     int index = argument.register();
-    String type = reader.type().getSimpleName();
+    String type = name(reader.type());
     if (reader.isArray().test(argument.kind())) {
       return "values(" + index + ", " + type + ".class)";
     } else if (argument.kind().isPath()) {

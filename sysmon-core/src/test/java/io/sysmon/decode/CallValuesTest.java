@@ -338,6 +338,28 @@ class CallValuesTest {
     assertWrong(enter("x86_64", "adjtimex", BASE), "buf", Long.class, "bytes(0, n)");
   }
 
+  @Test
+  void anArrayIsToldFromItsElements() {
+    CallValues execve = enter("x86_64", "execve", BASE, BASE, 0);
+    assertWrong(
+        execve,
+        "argv",
+        String.class,
+        "is no String but an array of String: call values(1, String.class)");
+  }
+
+  @Test
+  void anAddressCanBeAskedForByItsFamily() {
+    write(2, 0, 0, 53, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0);
+    CallValues connect = enter("x86_64", "connect", 3, BASE, 16);
+    Argument address = argument(connect, "addr");
+    assertEquals(53, connect.value(address, SockAddr.Inet.class).port());
+    assertEquals(53, connect.find(address, SockAddr.Inet.class).orElseThrow().port());
+    assertEquals(Optional.empty(), connect.find(address, SockAddr.Unix.class));
+    assertWrong(
+        connect, "addr", SockAddr.Unix.class, "is no SockAddr.Unix but SockAddr.Inet this time");
+  }
+
   private static void assertWrong(CallValues values, String name, Class<?> type, String instead) {
     ArgumentKindException thrown =
         assertThrows(ArgumentKindException.class, () -> value(values, name, type));
@@ -386,7 +408,12 @@ class CallValuesTest {
     CallValues before = enter("x86_64", "execve", BASE, 0, 0);
     CallValues after = exit("x86_64", "execve", 0, BASE, 0, 0);
     assertEquals("/bin/true", before.path(argument(before, "pathname")));
-    assertThrows(BadAddressException.class, () -> after.path(argument(after, "pathname")));
+    BadAddressException thrown =
+        assertThrows(BadAddressException.class, () -> after.path(argument(after, "pathname")));
+    assertEquals(
+        "Argument 0 of execve, pathname: the program that made the call was replaced by it:"
+            + " ask for this at the entry",
+        thrown.getMessage());
   }
 
   @Test

@@ -95,7 +95,7 @@ final class ArgumentView implements CallArgument {
       return Optional.empty();
     }
     try {
-      return Optional.of(value(type));
+      return values().find(argument, type);
     } catch (BadAddressException | TracePermissionException e) {
       return Optional.empty();
     }
