@@ -128,13 +128,14 @@ final class Qualifiers {
     try {
       return FaultRule.parse(expression);
     } catch (BadFaultRuleException e) {
+      int hidden = qualifier.length() + 1;
       throw new UserException(
           "invalid "
               + qualifier
               + " argument '"
-              + expression.substring(qualifier.length() + 1)
+              + expression.substring(hidden)
               + "': "
-              + e.getMessage());
+              + e.withoutFirst(hidden).getMessage());
     }
   }
 

@@ -95,7 +95,7 @@ class FaultParityTest {
     Sysmon.Result result = Sysmon.run(directory, "strace", "-einject=write:error=ENOPE", "true");
     assertEquals(1, result.status());
     String told =
-        "sysmon: invalid inject argument 'write:error=ENOPE': line 1, column 20: expected an error";
+        "sysmon: invalid inject argument 'write:error=ENOPE': line 1, column 13: expected an error";
     assertTrue(result.err().startsWith(told), result::err);
   }
 

@@ -7,20 +7,39 @@ public final class BadFaultRuleException extends IllegalArgumentException {
   private final int line;
   private final int column;
   private final String expected;
+  private final String found;
 
   BadFaultRuleException(int line, int column, String expected, String found) {
-    super(
-        "line "
-            + line
-            + ", column "
-            + column
-            + ": expected "
-            + expected
-            + ", found "
-            + (found.isEmpty() ? "nothing" : "'" + found + "'"));
+    super(message(line, column, expected, found));
     this.line = line;
     this.column = column;
     this.expected = expected;
+    this.found = found;
+  }
+
+  private static String message(int line, int column, String expected, String found) {
+    return "line "
+        + line
+        + ", column "
+        + column
+        + ": expected "
+        + expected
+        + ", found "
+        + (found.isEmpty() ? "nothing" : "'" + found + "'");
+  }
+
+  /**
+   * The same of the text without its beginning, for whoever shows it so: {@code inject=}, for
+   * example, which was another option's name.
+   *
+   * @param characters how many of the line are not shown, fewer than {@link #column}
+   * @return the exception, to be thrown; this one is its cause
+   */
+  public BadFaultRuleException withoutFirst(int characters) {
+    BadFaultRuleException same =
+        new BadFaultRuleException(line, column - characters, expected, found);
+    same.initCause(this);
+    return same;
   }
 
   /**
