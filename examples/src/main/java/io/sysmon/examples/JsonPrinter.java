@@ -73,13 +73,22 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
     return calls.wanted();
   }
 
-  private Json begin(StringBuilder line, String type, TraceeTask task) {
+  /** The object of what is to be told of the trace itself. Any thread. */
+  static String message(Clock clock, String text) {
+    StringBuilder line = new StringBuilder();
+    begin(line, "message", clock).with("text", text).end();
+    return line.toString();
+  }
+
+  private static Json begin(StringBuilder line, String type, Clock clock) {
     Instant now = clock.instant();
     return new Json(line)
         .with("type", type)
-        .withSeconds("time", now.getEpochSecond() * NANOS_PER_SECOND + now.getNano())
-        .with("pid", task.pid())
-        .with("tid", task.tid());
+        .withSeconds("time", now.getEpochSecond() * NANOS_PER_SECOND + now.getNano());
+  }
+
+  private Json begin(StringBuilder line, String type, TraceeTask task) {
+    return begin(line, type, clock).with("pid", task.pid()).with("tid", task.tid());
   }
 
   private void end(TraceeTask task, StringBuilder line, Json json) {

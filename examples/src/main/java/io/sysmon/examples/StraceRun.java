@@ -81,8 +81,7 @@ final class StraceRun {
           .resolved()
           .forEach(
               (path, real) ->
-                  messages.println(
-                      "sysmon: Requested path \"" + path + "\" resolved into \"" + real + "\""));
+                  tell("Requested path \"" + path + "\" resolved into \"" + real + "\""));
     }
     calls = new ShownCalls(qualifiers.calls(), paths, shown);
     faults =
@@ -124,6 +123,14 @@ final class StraceRun {
     return shown.isShown(call.task())
         && qualifiers.calls().accepts(call.name())
         && (paths.isEmpty() || paths.accepts(call));
+  }
+
+  /** Writes to standard error: an object where those of the trace are written. */
+  private void tell(String message) {
+    messages.println(
+        options.isJson() && options.output() == null
+            ? JsonPrinter.message(Clock.systemUTC(), message)
+            : "sysmon: " + message);
   }
 
   private boolean hasCommand() {
@@ -172,7 +179,7 @@ final class StraceRun {
     }
     if (options.summary().isOnly()) {
       if (unwinder != null) {
-        messages.println("sysmon: -k/--stack-traces has no effect with -c/--summary-only");
+        tell("-k/--stack-traces has no effect with -c/--summary-only");
       }
     } else {
       if (unwinder != null) {
@@ -206,7 +213,7 @@ final class StraceRun {
         // The user has interrupted it.
         return;
       } catch (TraceException e) {
-        messages.println("sysmon: attach: " + e.getMessage());
+        tell("attach: " + e.getMessage());
       }
     }
   }
@@ -269,7 +276,7 @@ final class StraceRun {
   private void outputFailed(IOException failure) {
     outputFailure = failure;
     if (!Errno.EPIPE.message().equals(failure.getMessage())) {
-      messages.println("sysmon: Can't write the trace: " + failure.getMessage());
+      tell("Can't write the trace: " + failure.getMessage());
     }
     Tracer built = tracer;
     if (built != null) {
@@ -280,7 +287,7 @@ final class StraceRun {
   private void listenerFailed(ListenerFailedException failure) {
     if (!listenerFailed) {
       listenerFailed = true;
-      messages.println("sysmon: internal error: " + failure.getMessage());
+      tell("internal error: " + failure.getMessage());
     }
   }
 
@@ -317,7 +324,12 @@ final class StraceRun {
     List<FaultRule> rules = qualifiers.faults();
     for (int i = 0; i < rules.size(); i++) {
       if (faults.injections().get(i) == 0) {
-        messages.println("sysmon: No call was chosen by inject=" + rules.get(i));
+        boolean isTraced = rules.get(i).calls().stream().anyMatch(qualifiers.calls()::accepts);
+        String why =
+            isTraced
+                ? ""
+                : ": only calls that are traced are injected, and -e trace= excludes these";
+        tell("No call was chosen by inject=" + rules.get(i) + why);
       }
     }
   }

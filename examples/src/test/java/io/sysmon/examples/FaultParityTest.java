@@ -102,8 +102,19 @@ class FaultParityTest {
   @Test
   void rulesThatChoseNoCallAreTold() {
     Sysmon.Result result =
-        Sysmon.run(directory, "strace", "-qqq", "-etrace=none", "-einject=mount:error=EIO", "true");
+        Sysmon.run(
+            directory, "strace", "-qqq", "-etrace=mount", "-einject=mount:error=EIO", "true");
     assertEquals("sysmon: No call was chosen by inject=mount:error=EIO\n", result.err());
     assertEquals(0, result.status());
+  }
+
+  @Test
+  void rulesForCallsThatAreNotTracedAreToldWithTheCause() {
+    Sysmon.Result result =
+        Sysmon.run(directory, "strace", "-qqq", "-etrace=none", "-efault=mount", "true");
+    String told =
+        "sysmon: No call was chosen by inject=mount:error=ENOSYS:"
+            + " only calls that are traced are injected, and -e trace= excludes these\n";
+    assertEquals(told, result.err());
   }
 }

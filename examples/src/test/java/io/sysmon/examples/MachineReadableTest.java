@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -117,6 +118,25 @@ class MachineReadableTest {
             """
             for o in trace:
               print(o['type'], o['tid'] == trace[0]['tid'], *[o[k] for k in ('code', 'signal') if k in o])
+            """));
+  }
+
+  @Test
+  void messagesAreObjectsToo() throws IOException {
+    Path file = Files.createFile(directory.toRealPath().resolve("file"));
+    Path link = Files.createSymbolicLink(directory.resolve("link"), file);
+    Sysmon.Result result =
+        strace("--json", "-P", link.toString(), "-e", "inject=mount:error=EIO", "true");
+    Files.writeString(directory.resolve("trace"), result.err());
+    assertEquals(
+        List.of(
+            "type time text True Requested path \"" + link + "\" resolved into \"" + file + "\"",
+            "type time text True No call was chosen by inject=mount:error=EIO"),
+        python(
+            "trace",
+            """
+            for o in trace:
+              if o['type'] == 'message': print(*o, o['time'] > 1e9, o['text'])
             """));
   }
 
