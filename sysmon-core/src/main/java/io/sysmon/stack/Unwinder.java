@@ -40,6 +40,11 @@ import org.jspecify.annotations.Nullable;
  * })
  * }</pre>
  *
+ * <p>One that is not a listener tells by the code that a process had when it was first asked: after
+ * an execve, or where one library has taken another's place, names are wrong or the stack ends
+ * early; and nothing of ended processes is freed. At the execve by which a program is launched, the
+ * frames are those of {@code /bin/sh}, which makes that call.
+ *
  * <p>From a frame to its caller it goes by the descriptions that compilers add to each program for
  * exceptions ({@code .eh_frame}, in stripped ones too), and by frame pointers where code has none.
  * Functions are named by the symbols of the file ({@code .symtab}, {@code .dynsym}). Files are read
