@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>One that is not a listener tells by the code that a process had when it was first asked: after
- * an execve, or where one library has taken another's place, names are wrong or the stack ends
+ * an execve, or where one library has taken another's place, names may be wrong or the stack end
  * early; and nothing of ended processes is freed. At the execve by which a program is launched, the
  * frames are those of {@code /bin/sh}, which makes that call.
  *
