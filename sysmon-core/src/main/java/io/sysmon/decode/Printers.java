@@ -49,6 +49,7 @@ final class Printers {
     IpcPrinters.registerArguments(arguments);
     HandlePrinters.registerArguments(arguments);
     UringPrinters.register(arguments);
+    BpfPrinters.register(arguments);
     KeyPrinters.register(arguments);
     PointerArguments.register(arguments);
   }

@@ -11,7 +11,6 @@ class PrintersTest {
   /** Kinds that the table has and that are still printed as an address. A typo would show here. */
   private static final Set<String> UNDECODED =
       Set.of(
-          "bpf_attr",
           "in cachestat_range",
           "in file_attr",
           "in kexec_segment",
