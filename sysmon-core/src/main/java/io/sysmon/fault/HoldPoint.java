@@ -18,7 +18,13 @@ public final class HoldPoint {
   private final Predicate<HoldPoint> remover;
   private final Duration most;
   private final CompletableFuture<HeldCall> held = new CompletableFuture<>();
-  private volatile CompletableFuture<Boolean> expiry = new CompletableFuture<>();
+
+  /** Without an answer a call ends by its time, or before that with its task or the tracer. */
+  private final CompletableFuture<Boolean> expired =
+      held.thenCompose(HeldCall::answered).thenApply(byAnswer -> !byAnswer && isOver());
+
+  /** When it was reached, by {@link System#nanoTime()}. */
+  private volatile long begin;
 
   HoldPoint(
       FaultRule about,
@@ -36,16 +42,14 @@ public final class HoldPoint {
         && conditions.stream().allMatch(condition -> condition.matches(call));
   }
 
+  private boolean isOver() {
+    return System.nanoTime() - begin >= most.toNanos();
+  }
+
   void reached(SyscallEnter call) {
-    long begin = System.nanoTime();
+    begin = System.nanoTime();
     try {
-      HeldCall waiting = call.hold(most, Verdict.proceed());
-      // Without an answer it ends by its time, or before that with its task or the tracer.
-      expiry =
-          waiting
-              .answered()
-              .thenApply(answered -> !answered && System.nanoTime() - begin >= most.toNanos());
-      held.complete(waiting);
+      held.complete(call.hold(most, Verdict.proceed()));
     } catch (RuntimeException e) {
       held.completeExceptionally(e);
       throw e;
@@ -54,7 +58,7 @@ public final class HoldPoint {
 
   /**
    * Waits until a process is about to make the call. The call then waits for its answer, as long as
-   * the points were told, and is made without one after that: {@link #isExpired}.
+   * the points were told, and is made without one after that: {@link #expired}.
    *
    * @param limit how long
    * @return the call, to look at and to answer; {@code task().tracee().kill()} ends its process
@@ -95,13 +99,14 @@ public final class HoldPoint {
   }
 
   /**
-   * Whether the call has waited for an answer as long as it may, and was made without one: what was
-   * seen of the world since is not what was before the call.
+   * Tells whether the call has waited for an answer as long as it may, and was made without one:
+   * what was seen of the world since is not what was before the call.
    *
-   * @return false also when the point was not reached, or its process has ended before
+   * @return a future of its own at each call, which completes with true then, and with false when
+   *     the call was answered or its task has ended before; never for a point that is not reached
    */
-  public boolean isExpired() {
-    return expiry.getNow(false);
+  public CompletableFuture<Boolean> expired() {
+    return expired.copy();
   }
 
   @Override

@@ -43,7 +43,7 @@ public final class HoldPoints implements SyscallListener {
    *
    * @param interest the calls that points may be set at
    * @param most how long a call waits for its answer; it is made then, and {@link
-   *     HoldPoint#isExpired} tells
+   *     HoldPoint#expired} tells
    */
   public HoldPoints(Interest interest, Duration most) {
     this.interest = Objects.requireNonNull(interest, "interest");

@@ -1,6 +1,7 @@
 package io.sysmon.junit5;
 
 import io.sysmon.HeldCall;
+import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Interest;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeHandle;
@@ -56,6 +57,7 @@ public final class RunningCommand implements AutoCloseable {
   private @Nullable CompletableFuture<String> stderr;
   private @Nullable HoldPoint point;
   private @Nullable HeldCall stop;
+  private @Nullable HoldPoint stoppedAt;
 
   RunningCommand(
       ProcessBuilder builder,
@@ -141,16 +143,22 @@ public final class RunningCommand implements AutoCloseable {
   /** A call that is stopped and was not answered goes on. */
   private void letGo() {
     HeldCall last = stop;
-    if (last != null && !last.answered().isDone()) {
-      try {
-        last.proceed();
-      } catch (TraceeDiedException e) {
-        // It was killed where it stood.
-        stop = null;
-      }
+    HoldPoint at = stoppedAt;
+    if (last == null || at == null) {
+      return;
     }
-    HoldPoint at = point;
-    if (at != null && at.isExpired()) {
+    try {
+      if (!last.answered().isDone()) {
+        last.proceed();
+      }
+    } catch (TraceeDiedException e) {
+      // It was killed where it stood.
+      stop = null;
+    } catch (IllegalTraceeStateException e) {
+      // Its time has run out right now, of which the point tells.
+      stop = last;
+    }
+    if (at.expired().join()) {
       kill();
       throw new AssertionFailedError(
           "The program has waited at "
@@ -170,6 +178,7 @@ public final class RunningCommand implements AutoCloseable {
     try {
       HeldCall held = next.await(Duration.ZERO);
       stop = held;
+      stoppedAt = next;
       return held;
     } catch (TimeoutException e) {
       List<RecordedCall> calls = recorder.calls();

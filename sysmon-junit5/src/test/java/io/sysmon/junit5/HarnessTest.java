@@ -187,9 +187,8 @@ class HarnessTest {
     RunningCommand running =
         shell(harness, ": > a").limit(Duration.ofSeconds(2)).startTo("openat", path("a"));
     assertFalse(running.stop().answered().join());
-    // Its record of the expiry is kept by the tracer's thread, which ends the program after it.
-    running.process().waitFor();
     String message = assertThrows(AssertionFailedError.class, running::await).getMessage();
+    running.process().waitFor();
     assertEquals(
         "The program has waited at the point at openat:path=a as long as its limit, PT2S, and went"
             + " on without an answer",

@@ -100,7 +100,7 @@ class HoldPointsTest {
       TraceeHandle shell = launch(tracer, ": > file");
       point.await(LIMIT);
       assertEquals(0, shell.waitFor());
-      assertTrue(point.isExpired());
+      assertTrue(point.expired().join());
       assertTrue(Files.exists(directory.resolve("file")));
     }
   }
@@ -114,8 +114,8 @@ class HoldPointsTest {
       answered.await(LIMIT).proceed();
       killed.await(LIMIT).task().tracee().kill();
       assertEquals(137, shell.waitFor());
-      assertFalse(answered.isExpired());
-      assertFalse(killed.isExpired());
+      assertFalse(answered.expired().join());
+      assertFalse(killed.expired().join());
     }
   }
 
