@@ -2,6 +2,7 @@ package io.sysmon.internal.engine;
 
 import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.NoSuchProcessException;
+import io.sysmon.TraceException;
 import io.sysmon.internal.permission.Permission;
 import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
@@ -20,6 +21,7 @@ import java.util.List;
  * brings it to a stop from which its system calls are seen.
  */
 final class Attachments {
+  private static final System.Logger LOG = System.getLogger("io.sysmon.engine");
   private static final int EPERM = 1;
   private static final int ESRCH = 3;
 
@@ -65,8 +67,33 @@ final class Attachments {
       }
       throw new NoSuchProcessException(Permission.noSuchProcess(pid));
     }
-    process.joinedUnlessWaiting();
+    joined(process);
     return process;
+  }
+
+  /**
+   * A task that was seized has stopped, or has ended. When all have, looks once more: one that was
+   * about to make another one when it was seized has made it untraced, because the kernel asks
+   * before it copies the task (kernel/fork.c, kernel_clone()).
+   */
+  void joined(Tracee process) {
+    if (process.joined().isDone() || !process.haveAllStopped()) {
+      return;
+    }
+    if (!process.isReleasing() && tasksOf(process.pid()).stream().anyMatch(this::isUnknown)) {
+      try {
+        seizeAll(process);
+      } catch (TraceException e) {
+        LOG.log(System.Logger.Level.WARNING, "A task of " + process + " is not traced", e);
+      }
+    }
+    if (process.haveAllStopped()) {
+      process.joined().complete(null);
+    }
+  }
+
+  private boolean isUnknown(int tid) {
+    return table.get(tid) == null && !ProcStatus.isZombie(tid);
   }
 
   private void seizeAll(Tracee process) {

@@ -140,6 +140,7 @@ final class Lives {
     stops.placer().forget(task);
     task.letGo();
     process.remove(task);
+    stops.attachments().joined(process);
     listeners.onDetach(task);
     releasedIfLast(process);
   }
@@ -362,6 +363,7 @@ final class Lives {
       }
     }
     tellStart(task);
+    boolean joins = task.state() == TaskState.SEIZED;
     task.state(TaskState.ENDED);
     orphans.leave(task);
     code.ended(task);
@@ -372,6 +374,9 @@ final class Lives {
       task.hold = null;
     }
     process.remove(task);
+    if (joins) {
+      stops.attachments().joined(process);
+    }
     listeners.onExit(task, status);
     if (endsProcess) {
       processEnded(process, status);

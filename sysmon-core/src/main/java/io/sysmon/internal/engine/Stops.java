@@ -106,6 +106,10 @@ final class Stops {
     return handovers;
   }
 
+  Attachments attachments() {
+    return attachments;
+  }
+
   Arrivals arrivals() {
     return handovers.arrivals();
   }
@@ -186,7 +190,7 @@ final class Stops {
       default -> resume(task, 0);
     }
     if (joins) {
-      task.process().joinedUnlessWaiting();
+      attachments.joined(task.process());
     }
     if (arrives) {
       arrivals().goesOn(task);

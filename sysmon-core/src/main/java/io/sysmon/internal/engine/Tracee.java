@@ -205,16 +205,14 @@ final class Tracee implements TraceeHandle {
 
   void remove(Task task) {
     tasks.remove(task);
-    joinedUnlessWaiting();
-  }
-
-  /**
-   * Completes {@link #joined()} when no task is left that has not stopped since it was attached.
-   */
-  void joinedUnlessWaiting() {
-    if (!joined.isDone() && tasks.stream().noneMatch(task -> task.state() == TaskState.SEIZED)) {
+    if (tasks.isEmpty()) {
       joined.complete(null);
     }
+  }
+
+  /** Whether no task is left that has not stopped since it was attached. */
+  boolean haveAllStopped() {
+    return tasks.stream().noneMatch(task -> task.state() == TaskState.SEIZED);
   }
 
   CompletableFuture<Void> joined() {
