@@ -16,6 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** One running program under {@code strace -f -p} and then under {@code sysmon strace -f -p}. */
 class AttachParityTest {
+  private static final String STOPPED = "--- stopped by SIGSTOP ---";
+
   @TempDir private Path directory;
 
   @BeforeEach
@@ -31,11 +33,23 @@ class AttachParityTest {
   /** Messages and lines, in the words of strace. */
   private record Account(List<String> messages, List<List<String>> lines) {}
 
+  /**
+   * Waits until the trace has something: when a program has gone on, its tracer need not have said
+   * so yet, and one that is ended then never does.
+   */
+  private void awaitTold(String pattern) throws IOException, InterruptedException {
+    Attached.await(trace(), pattern);
+  }
+
+  private Path trace() {
+    return directory.resolve("trace");
+  }
+
   private Account trace(List<String> tracer, Target target, Conversation talk, String... options)
       throws IOException, InterruptedException {
-    Path file = directory.resolve("trace");
+    Files.deleteIfExists(trace());
     List<String> arguments = new ArrayList<>(List.of(options));
-    arguments.addAll(List.of("-f", "-o", file.toString(), "-p", target.toString()));
+    arguments.addAll(List.of("-f", "-o", trace().toString(), "-p", target.toString()));
     try (Attached attached = Attached.start(directory, tracer, arguments.toArray(String[]::new))) {
       attached.await(" attached.*\n");
       talk.with(target);
@@ -46,7 +60,8 @@ class AttachParityTest {
               .map(line -> line.replace("sysmon:", "strace:").replaceAll("\\d+", "PID"))
               .toList();
       List<List<String>> lines = new ArrayList<>();
-      for (List<String> task : Trace.of(Files.readAllLines(file), target.pid()).tasks().values()) {
+      for (List<String> task :
+          Trace.of(Files.readAllLines(trace()), target.pid()).tasks().values()) {
         List<String> comparable = comparable(task);
         if (!comparable.isEmpty()) {
           lines.add(comparable);
@@ -83,15 +98,16 @@ class AttachParityTest {
     assertFalse(expected.lines().isEmpty());
   }
 
-  private static void says(Target target) throws IOException {
+  private void says(Target target) throws IOException, InterruptedException {
     target.asks("first", "first");
     target.asks("second", "second");
+    awaitTold("second.* = 7\n");
   }
 
   @Test
   void aProgramThatWaitsAndWorks() throws Exception {
     try (Target cat = Target.reading("cat")) {
-      assertSame(cat, AttachParityTest::says);
+      assertSame(cat, this::says);
     }
   }
 
@@ -100,14 +116,16 @@ class AttachParityTest {
     try (Target cat = Target.reading("cat")) {
       cat.signal("STOP");
       cat.awaitStatus("State", "T (stopped)"::equals);
-      assertSame(cat, target -> {});
+      assertSame(cat, target -> awaitTold(STOPPED));
       assertSame(
           cat,
           target -> {
+            awaitTold(STOPPED);
             target.signal("CONT");
             says(target);
             target.awaitRead();
             target.signal("STOP");
+            awaitTold(STOPPED + "(?s:.*)" + STOPPED);
           });
     }
   }
@@ -131,6 +149,7 @@ class AttachParityTest {
           target -> {
             target.asks("1one", "one");
             target.asks("0zero", "zero");
+            awaitTold("(?:write.* = [45]\n(?s:.*)){4}");
           },
           "-e",
           "trace=read,write");
@@ -145,8 +164,8 @@ class AttachParityTest {
           sh,
           target -> {
             says(target);
-            // Its reads are of one byte each, which puts the end of the trace behind a known one.
             target.asks("", "");
+            awaitTold("write.* 1\\) += 1\n");
           },
           "-e",
           "trace=execve,exit_group,write");
