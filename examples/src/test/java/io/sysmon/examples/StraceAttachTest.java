@@ -367,6 +367,7 @@ class StraceAttachTest {
       strace.await("attached");
       cat.asks("x", "x");
       cat.asks("y", "y");
+      cat.awaitRead();
       String table = strace.end("INT").err();
       assertTrue(Pattern.compile(" 2 +read\n").matcher(table).find(), table);
       assertTrue(Pattern.compile(" 2 +write\n").matcher(table).find(), table);

@@ -111,10 +111,10 @@ final class Target implements AutoCloseable {
     return !status(pid, "TracerPid").equals("0");
   }
 
-  /** Checks that nobody traces it, and that it does what it does. */
-  void assertUntouched(String state) throws IOException {
+  /** Checks that nobody traces it, and that it does what it did as soon as it gets to run. */
+  void assertUntouched(String state) throws IOException, InterruptedException {
     assertEquals("0", status(pid(), "TracerPid"));
-    assertEquals(state, status(pid(), "State"));
+    awaitStatus("State", state::equals);
   }
 
   /** Closes its standard input and waits for its end. */
