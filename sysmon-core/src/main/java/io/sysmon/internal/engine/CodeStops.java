@@ -71,7 +71,7 @@ final class CodeStops {
       long address,
       Consumer<? super CodeStop> onHit,
       Consumer<SetBreakpoint> remover) {
-    int tid = process.aTaskWithMemory();
+    int tid = process.reach().task();
     Map<Long, SetBreakpoint> breakpoints = process.addressSpace().breakpoints();
     if (breakpoints.containsKey(address)) {
       throw new IllegalTraceeStateException(

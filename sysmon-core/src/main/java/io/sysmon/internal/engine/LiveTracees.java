@@ -56,7 +56,7 @@ final class LiveTracees {
   synchronized int taskIn(AddressSpace space) {
     return byPid.values().stream()
         .filter(tracee -> tracee.addressSpace() == space)
-        .mapToInt(Tracee::findTaskWithMemory)
+        .mapToInt(tracee -> tracee.reach().findTask())
         .filter(tid -> tid != 0)
         .findFirst()
         .orElse(0);

@@ -47,13 +47,8 @@ final class Tracee implements TraceeHandle {
 
   private final List<Task> tasks = new CopyOnWriteArrayList<>();
   private final TraceeEnd end;
-  private final TraceeMemory memory =
-      new VmMemory(
-          this::aLiveTask,
-          () -> ProgramFile.wordSize(aTaskWithMemory()),
-          this::transfer,
-          null,
-          this::aTaskWithMemory);
+  private final MemoryReach reach;
+  private final TraceeMemory memory;
   private volatile @Nullable LaunchedProcess process;
 
   /** Of the address space that the process is in now. Tracer thread. */
@@ -108,6 +103,14 @@ final class Tracee implements TraceeHandle {
     this.failures = failures;
     this.shard = shard;
     end = new TraceeEnd(pid, failures, shard);
+    reach = new MemoryReach(pid, tasks, end);
+    memory =
+        new VmMemory(
+            reach::liveTask,
+            () -> ProgramFile.wordSize(reach.task()),
+            this::transfer,
+            null,
+            reach::task);
   }
 
   @Override
@@ -353,54 +356,15 @@ final class Tracee implements TraceeHandle {
     return owner.isCurrent() ? owner.request(this, Stops::transfer) : TRANSFERS.get();
   }
 
-  private int aLiveTask() {
-    for (Task task : tasks) {
-      if (task.isAlive()) {
-        return task.tid();
-      }
-    }
-    throw noMemory();
-  }
-
-  /**
-   * A task by which the memory can be reached. A leader that has ended before its threads has none
-   * any more, nor has a thread whose end has not been reported yet.
-   */
-  int aTaskWithMemory() {
-    int tid = findTaskWithMemory();
-    if (tid == 0) {
-      throw noMemory();
-    }
-    return tid;
-  }
-
-  /** As {@link #aTaskWithMemory}, but 0 when there is none. */
-  int findTaskWithMemory() {
-    for (Task task : tasks) {
-      if (task.isAlive() && ProcStatus.hasMemory(task.tid())) {
-        return task.tid();
-      }
-    }
-    return 0;
-  }
-
-  private TraceException noMemory() {
-    return end.isDetached()
-        ? outOfReach()
-        : new TraceeDiedException("Process " + pid + " has ended; its memory is gone");
-  }
-
-  private IllegalTraceeStateException outOfReach() {
-    return new IllegalTraceeStateException(
-        "Process " + pid + " was detached; its memory, code and calls are out of reach");
+  /** The ways to its memory. */
+  MemoryReach reach() {
+    return reach;
   }
 
   @Override
   public void narrow(Interest interest) {
     Objects.requireNonNull(interest, "interest");
-    if (end.isDetached()) {
-      throw outOfReach();
-    }
+    end.throwIfDetached();
     shard.request(
         this,
         stops -> {
@@ -412,18 +376,14 @@ final class Tracee implements TraceeHandle {
   @Override
   public long syscall(String name, long... args) {
     Objects.requireNonNull(args, "args");
-    if (end.isDetached()) {
-      throw outOfReach();
-    }
+    end.throwIfDetached();
     return shard.request(this, stops -> stops.syscall(this, name, args));
   }
 
   @Override
   public Breakpoint setBreakpoint(long address, Consumer<? super CodeStop> onHit) {
     Objects.requireNonNull(onHit, "onHit");
-    if (end.isDetached()) {
-      throw outOfReach();
-    }
+    end.throwIfDetached();
     return shard.request(this, stops -> stops.setBreakpoint(this, address, onHit));
   }
 

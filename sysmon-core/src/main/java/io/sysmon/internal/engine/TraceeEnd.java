@@ -95,6 +95,18 @@ final class TraceeEnd {
         "Process " + pid + " was detached; what it does and how it ends is not known here");
   }
 
+  /** Throws that nothing can be done to it any more, if it went on untraced. */
+  void throwIfDetached() {
+    if (isDetached()) {
+      throw outOfReach();
+    }
+  }
+
+  IllegalTraceeStateException outOfReach() {
+    return new IllegalTraceeStateException(
+        "Process " + pid + " was detached; its memory, code and calls are out of reach");
+  }
+
   boolean awaitUntraced(@Nullable Duration timeout) throws InterruptedException {
     return await(untraced, timeout);
   }

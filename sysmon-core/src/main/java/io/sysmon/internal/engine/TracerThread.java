@@ -17,10 +17,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +33,6 @@ final class TracerThread implements HoldDesk, Requests {
   private static final long REAP_NANOS = 1_000_000_000;
   private static final Duration STRAGGLERS_INTERVAL = Duration.ofMillis(5);
   private static final int UNDRAINED = 8;
-  private static final long BUSY_NANOS = 10_000_000_000L;
-  private static final Executor TICKS =
-      CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS, Runnable::run);
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final Architecture architecture;
@@ -51,6 +46,7 @@ final class TracerThread implements HoldDesk, Requests {
   private final Batch batch = new Batch();
 
   private final CommandQueue commands = new CommandQueue();
+  private final Heartbeat heartbeat = new Heartbeat(this, commands);
 
   /** Set and used by the tracer thread; others read from it what may be read by any. */
   private volatile @Nullable Stops stops;
@@ -62,18 +58,7 @@ final class TracerThread implements HoldDesk, Requests {
   private volatile boolean givingUp;
   private volatile @Nullable Doorbell doorbell;
 
-  /** Since when the thread has been taking up events, in {@link System#nanoTime()}; 0 in a wait. */
-  private final AtomicLong busySince = new AtomicLong();
-
   private volatile int busyPercent;
-
-  /** The {@link #busySince} that was reported as too long. */
-  private long reportedBusy;
-
-  private volatile boolean watchDue;
-
-  /** At the last tick there were commands, and the thread waited for events. Timer thread. */
-  private boolean wasWaiting;
 
   /** Events since it was last asked whether there were several. */
   private int undrained;
@@ -121,7 +106,7 @@ final class TracerThread implements HoldDesk, Requests {
 
   /** Whether it is taking up events, or in a callback. */
   boolean isBusy() {
-    return busySince.get() != 0;
+    return heartbeat.busySince() != 0;
   }
 
   /** Which share of its time it was busy, when that was last looked at. */
@@ -307,7 +292,7 @@ final class TracerThread implements HoldDesk, Requests {
   }
 
   /** Where the listener is that the tracer thread has called, or null when it has called none. */
-  private @Nullable StackTraceElement runningCallback() {
+  @Nullable StackTraceElement runningCallback() {
     StackTraceElement above = null;
     for (StackTraceElement frame : thread.getStackTrace()) {
       if (frame.getClassName().equals(Listeners.class.getName())) {
@@ -337,7 +322,7 @@ final class TracerThread implements HoldDesk, Requests {
             new Stops(thread, ptrace, architecture, listeners, filter, live, this, this, placement);
         stops = tracees;
         ready.complete(null);
-        TICKS.execute(this::tick);
+        heartbeat.start();
         loop(ptrace, bell, tracees);
       } finally {
         commands.end();
@@ -374,11 +359,10 @@ final class TracerThread implements HoldDesk, Requests {
 
   private void loop(Ptrace ptrace, Doorbell bell, Stops tracees) {
     while (!(closing && tracees.lives().isIdle()) && !givingUp) {
-      // Ordered, but without the fence of a volatile write: it need not be seen at once.
-      busySince.lazySet(0);
+      heartbeat.waits();
       int tid = ptrace.waitAny(true);
       long now = System.nanoTime();
-      busySince.lazySet(now);
+      heartbeat.works(now);
       tracees.at(now);
       SystemCallException.check(tid, "wait4", tid);
       batch.clear();
@@ -401,8 +385,8 @@ final class TracerThread implements HoldDesk, Requests {
       if (tracees.hasStragglers()) {
         lookAfterStragglers(tracees);
       }
-      if (watchDue) {
-        watchDue = false;
+      if (heartbeat.isDue()) {
+        heartbeat.begins();
         tracees.watch().check();
       }
     }
@@ -416,39 +400,17 @@ final class TracerThread implements HoldDesk, Requests {
     return tracees.lives().hasSeveral()
         && (++undrained > UNDRAINED
             || commands.isWaiting()
-            || watchDue
+            || heartbeat.isDue()
             || stragglersDue
             || tracees.hasStragglers());
   }
 
-  /** Every second, on the JDK's timer thread: has the tasks looked at, or reports why it cannot. */
-  private void tick() {
-    if (!thread.isAlive()) {
-      return;
-    }
-    long since = busySince.get();
-    boolean waiting = since == 0 && commands.isWaiting();
-    boolean unheard = waiting && wasWaiting;
-    wasWaiting = waiting;
-    if (since == 0) {
-      if (watchDue || unheard) {
-        // It was rung for a second ago, and nobody came.
-        replaceDoorbell();
-      } else if (load() > 0) {
-        watchDue = true;
-        ring();
-      }
-    } else if (System.nanoTime() - since > BUSY_NANOS && reportedBusy != since) {
-      reportedBusy = since;
-      LOG.log(
-          System.Logger.Level.WARNING,
-          "The tracer''s thread has been busy for 10 s, and its tracees wait: {0}",
-          Objects.requireNonNullElse(runningCallback(), "it is in no callback"));
-    }
-    TICKS.execute(this::tick);
+  boolean isAlive() {
+    return thread.isAlive();
   }
 
-  private void replaceDoorbell() {
+  /** Any thread. */
+  void replaceDoorbell() {
     Doorbell bell = doorbell;
     if (bell != null) {
       bell.breakOff();
@@ -457,7 +419,7 @@ final class TracerThread implements HoldDesk, Requests {
 
   /** {@code Tracer.diagnose}. Any thread. */
   void diagnose(Diagnosis diagnosis, List<Tracee> processes) {
-    diagnosis.thread(thread, busySince.get(), load(), busyPercent);
+    diagnosis.thread(thread, heartbeat.busySince(), load(), busyPercent);
     diagnosis.tasks(processes);
     Stops tracees = stops;
     if (tracees != null) {
