@@ -580,6 +580,26 @@ static int fork_loop(int argc, char **argv)
     return 0;
 }
 
+/* ROUNDS children that ask for something by getppid, and go on until they are killed. */
+static int asking(int argc, char **argv)
+{
+    (void)argc;
+    int killed = 0;
+    for (int left = atoi(argv[0]); left; left--) {
+        pid_t child = CHECK(fork());
+        if (!child) {
+            syscall(SYS_getppid, target);
+            while (1)
+                pause();
+        }
+        int status;
+        CHECK(waitpid(child, &status, 0));
+        killed += WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    }
+    printf("killed=%d\n", killed);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     static const struct mode modes[] = {{"count", count},
@@ -610,6 +630,7 @@ int main(int argc, char **argv)
                                         {"forever", forever},
                                         {"threads", threads},
                                         {"fork_loop", fork_loop},
+                                        {"asking", asking},
                                         {0}};
     return run_mode(modes, argc, argv);
 }

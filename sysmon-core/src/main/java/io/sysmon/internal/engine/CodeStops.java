@@ -79,14 +79,16 @@ final class CodeStops {
     }
     byte[] instruction = architecture.breakpointInstruction();
     byte[] original = new byte[instruction.length];
-    if (transfer.read(tid, address, original.length) != original.length) {
-      throw new BadAddressException(
-          "There is no code at 0x" + Long.toHexString(address) + " in " + process, address, 0);
-    }
+    boolean isCode = transfer.read(tid, address, original.length) == original.length;
     transfer.get(0, original, 0, original.length);
-    if (!write(tid, address, instruction)) {
+    if (!isCode || !write(tid, address, instruction)) {
+      if (!ProcStatus.hasMemory(tid)) {
+        // It was killed meanwhile: by another task, unless there is none.
+        return set(process, address, onHit, remover);
+      }
+      String place = "0x" + Long.toHexString(address) + " in " + process;
       throw new BadAddressException(
-          "The code at 0x" + Long.toHexString(address) + " in " + process + " cannot be written",
+          isCode ? "The code at " + place + " cannot be written" : "There is no code at " + place,
           address,
           0);
     }

@@ -23,6 +23,7 @@ import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeListener;
 import io.sysmon.tests.support.Cpu;
 import io.sysmon.tests.support.Effort;
+import io.sysmon.tests.support.Outcome;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -560,6 +561,28 @@ class BreakpointsTest {
       assertEquals(0, guest.exitValue());
       assertThrows(TraceeDiedException.class, () -> tracee.setBreakpoint(target, this::counting));
     }
+  }
+
+  @Test
+  void oneInAProcessThatIsKilledMeanwhileIsSetOrTellsThatItDied() {
+    AtomicInteger died = new AtomicInteger();
+    SyscallListener killing =
+        onEnter(
+            "getppid",
+            call -> {
+              TraceeHandle process = call.task().tracee();
+              process.kill();
+              try {
+                for (int i = 0; i < 1_000; i++) {
+                  process.setBreakpoint(call.arg(0) + i, stop -> {}).remove();
+                }
+              } catch (TraceeDiedException e) {
+                died.incrementAndGet();
+              }
+            });
+    Outcome outcome = Outcome.traced(guest("code", "asking", 200), killing);
+    assertEquals("killed=200\n", outcome.stdout());
+    assertEquals(200, died.get());
   }
 
   @Test

@@ -36,6 +36,6 @@ class OrphansTest {
     Outcome outcome = Outcome.traced(guest("orphans", how, rounds), changing);
     assertEquals("bad=0\n", outcome.stdout());
     assertEquals(0, hits.get());
-    assertTrue(forks.get() > rounds, forks::toString);
+    assertTrue(forks.get() > 0, forks::toString);
   }
 }
