@@ -1,5 +1,6 @@
 package io.sysmon.examples;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.sysmon.Errno;
 import io.sysmon.ExitStatus;
 import io.sysmon.Interest;
@@ -8,6 +9,7 @@ import io.sysmon.SignalStop;
 import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallExit;
 import io.sysmon.SyscallListener;
+import io.sysmon.SyscallRecord;
 import io.sysmon.SyscallStop;
 import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
@@ -15,6 +17,7 @@ import io.sysmon.decode.Argument;
 import io.sysmon.decode.PendingCall;
 import io.sysmon.examples.Qualifiers.Status;
 import io.sysmon.stack.StackFrame;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
@@ -26,6 +29,8 @@ import java.util.Set;
 /** Writes what tracees do as JSON objects, one a line: docs/json.md. Tracer thread only. */
 final class JsonPrinter implements SyscallListener, TraceeListener {
   private static final long NANOS_PER_SECOND = 1_000_000_000;
+  private static final List<String> OF_A_RETURN =
+      List.of("result", "error", "returned", "duration");
 
   private final Qualifiers qualifiers;
   private final ShownCalls calls;
@@ -40,16 +45,17 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
   /**
    * A call that has begun.
    *
-   * @param line the object as far as it is known at the entry
    * @param text the call as strace would print it, as far as that is known
    * @param stack what is behind it, if that can be looked at only at the entry
    */
   private record Call(
-      StringBuilder line,
-      Json json,
+      Instant time,
+      SyscallRecord entry,
       StringBuilder text,
       PendingCall pending,
       List<StackFrame> stack) {}
+
+  private static final Json.Fields NOTHING_MORE = json -> {};
 
   JsonPrinter(
       Qualifiers qualifiers,
@@ -75,25 +81,34 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
 
   /** The object of what is to be told of the trace itself. Any thread. */
   static String message(Clock clock, String text) {
-    StringBuilder line = new StringBuilder();
-    begin(line, "message", clock).with("text", text).end();
-    return line.toString();
+    return object("message", clock.instant(), json -> json.writeStringField("text", text));
   }
 
-  private static Json begin(StringBuilder line, String type, Clock clock) {
-    Instant now = clock.instant();
-    return new Json(line)
-        .with("type", type)
-        .withSeconds("time", now.getEpochSecond() * NANOS_PER_SECOND + now.getNano());
+  private static String object(String type, Instant time, Json.Fields fields) {
+    return Json.object(
+        json -> {
+          json.writeStringField("type", type);
+          json.writeNumberField(
+              "time", Json.seconds(time.getEpochSecond() * NANOS_PER_SECOND + time.getNano()));
+          fields.write(json);
+        });
   }
 
-  private Json begin(StringBuilder line, String type, TraceeTask task) {
-    return begin(line, type, clock).with("pid", task.pid()).with("tid", task.tid());
+  private void write(TraceeTask task, String type, Json.Fields fields) {
+    write(task, task.tid(), type, clock.instant(), fields);
   }
 
-  private void end(TraceeTask task, StringBuilder line, Json json) {
-    json.end();
-    logs.output(task).write(line.append('\n'));
+  private void write(TraceeTask task, int tid, String type, Instant time, Json.Fields fields) {
+    String line =
+        object(
+            type,
+            time,
+            json -> {
+              json.writeNumberField("pid", task.pid());
+              json.writeNumberField("tid", tid);
+              fields.write(json);
+            });
+    logs.output(task).write(line + "\n");
   }
 
   @Override
@@ -104,17 +119,20 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
   private void show(TraceeTask task) {
     if (shown.isShown(task) && tasks.add(task)) {
       logs.started(task);
-      StringBuilder line = new StringBuilder();
-      end(task, line, begin(line, "start", task));
+      write(task, "start", NOTHING_MORE);
     }
   }
 
   @Override
   public void onFork(TraceeTask parent, TraceeTask child, ForkKind kind) {
     if (tasks.contains(parent)) {
-      StringBuilder line = new StringBuilder();
-      Json json = begin(line, "fork", parent);
-      end(parent, line, json.with("child", child.tid()).with("process", child.pid()));
+      write(
+          parent,
+          "fork",
+          json -> {
+            json.writeNumberField("child", child.tid());
+            json.writeNumberField("process", child.pid());
+          });
     }
   }
 
@@ -123,8 +141,7 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
     // Without -f, a thread that was not shown has become the one that is.
     show(task);
     if (tasks.contains(task)) {
-      StringBuilder line = new StringBuilder();
-      end(task, line, begin(line, "exec", task).with("formerTid", formerTid));
+      write(task, "exec", json -> json.writeNumberField("formerTid", formerTid));
     }
   }
 
@@ -136,27 +153,9 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
   }
 
   private Call begin(SyscallStop call) {
-    StringBuilder line = new StringBuilder();
-    Json json =
-        begin(line, "call", call.task())
-            .with("abi", call.abi().name())
-            .with("number", call.number())
-            .with("name", call.name());
-    json.array("args");
-    for (Argument argument : call.signature().arguments()) {
-      Json element =
-          json.element()
-              .with("name", argument.name())
-              .with("kind", argument.kind().toString())
-              .with("value", "0x" + Long.toHexString(call.arg(argument.register())));
-      if (argument.kind().isPath() || argument.kind().isString()) {
-        call.findString(argument.register()).ifPresent(string -> element.with("string", string));
-      }
-      element.end();
-    }
-    json.endArray();
+    Instant now = clock.instant();
     StringBuilder text = new StringBuilder();
-    return new Call(line, json, text, texts.enter(call, text), stacks.atEntry(call));
+    return new Call(now, call.snapshot(), text, texts.enter(call, text), stacks.atEntry(call));
   }
 
   @Override
@@ -177,47 +176,92 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
     }
     StringBuilder result = new StringBuilder();
     texts.exit(call.pending, stop, call.text, result);
-    call.json.with("text", call.text).with("result", stop.result());
     Errno errno = stop.errno();
-    if (errno == null) {
-      call.json.withNull("error");
-    } else {
-      call.json.with("error", errno.name());
-    }
-    call.json.with("returned", result).withSeconds("duration", stop.durationNanos());
-    stacks.add(call.json, stacks.atExit(stop, call.stack));
-    end(task, call.line, call.json);
+    List<StackFrame> stack = stacks.atExit(stop, call.stack);
+    write(
+        task,
+        call,
+        stack,
+        json -> {
+          json.writeNumberField("result", stop.result());
+          json.writeStringField("error", errno == null ? null : errno.name());
+          json.writeStringField("returned", result.toString());
+          json.writeNumberField("duration", Json.seconds(stop.durationNanos()));
+        });
   }
 
   /** A call that will not return, or not while it is traced. */
   private void abandon(TraceeTask task, Status status) {
     Call call = current.remove(task);
     if (call != null && qualifiers.statuses().contains(status)) {
-      call.json.with("text", call.text).withNull("result").withNull("error");
-      call.json.withNull("returned").withNull("duration");
-      stacks.add(call.json, call.stack);
-      end(task, call.line, call.json);
+      write(
+          task,
+          call,
+          call.stack,
+          json -> {
+            for (String name : OF_A_RETURN) {
+              json.writeNullField(name);
+            }
+          });
     }
+  }
+
+  private void write(TraceeTask task, Call call, List<StackFrame> stack, Json.Fields outcome) {
+    SyscallRecord entry = call.entry;
+    write(
+        task,
+        entry.tid(),
+        "call",
+        call.time,
+        json -> {
+          json.writeStringField("abi", entry.abi().name());
+          json.writeNumberField("number", entry.number());
+          json.writeStringField("name", entry.name());
+          json.writeArrayFieldStart("args");
+          for (Argument argument : entry.signature().arguments()) {
+            write(json, argument, entry);
+          }
+          json.writeEndArray();
+          json.writeStringField("text", call.text.toString());
+          outcome.write(json);
+          stacks.add(json, stack);
+        });
+  }
+
+  private static void write(JsonGenerator json, Argument argument, SyscallRecord entry)
+      throws IOException {
+    int register = argument.register();
+    json.writeStartObject();
+    json.writeStringField("name", argument.name());
+    json.writeStringField("kind", argument.kind().toString());
+    json.writeStringField("value", "0x" + Long.toHexString(entry.arg(register)));
+    if (entry.string(register).isPresent()) {
+      json.writeStringField("string", entry.string(register).get());
+    }
+    json.writeEndObject();
   }
 
   @Override
   public void onSignal(SignalStop stop) {
     TraceeTask task = stop.task();
     if (tasks.contains(task) && qualifiers.signals().contains(stop.signal().number())) {
-      StringBuilder line = new StringBuilder();
       StringBuilder info = new StringBuilder();
       texts.signal(stop, info);
-      Json json = begin(line, "signal", task).with("signal", stop.signal().name());
-      stacks.add(json.with("info", info), stacks.of(stop));
-      end(task, line, json);
+      write(
+          task,
+          "signal",
+          json -> {
+            json.writeStringField("signal", stop.signal().name());
+            json.writeStringField("info", info.toString());
+            stacks.add(json, stacks.of(stop));
+          });
     }
   }
 
   @Override
   public void onGroupStop(TraceeTask task, Signal signal) {
     if (tasks.contains(task) && qualifiers.signals().contains(signal.number())) {
-      StringBuilder line = new StringBuilder();
-      end(task, line, begin(line, "stop", task).with("signal", signal.name()));
+      write(task, "stop", json -> json.writeStringField("signal", signal.name()));
     }
   }
 
@@ -225,8 +269,7 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
   public void onDetach(TraceeTask task) {
     if (tasks.contains(task)) {
       abandon(task, Status.DETACHED);
-      StringBuilder line = new StringBuilder();
-      leave(task, line, begin(line, "detach", task));
+      leave(task, "detach", NOTHING_MORE);
     }
   }
 
@@ -236,21 +279,23 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
       return;
     }
     abandon(task, Status.UNFINISHED);
-    StringBuilder line = new StringBuilder();
-    Json json = begin(line, "exit", task);
-    Signal signal = status.signal();
-    if (status.supersededBy() != 0) {
-      json.with("supersededBy", status.supersededBy());
-    } else if (signal == null) {
-      json.with("code", status.code());
-    } else {
-      json.with("signal", signal.name()).with("coreDumped", status.coreDumped());
-    }
-    leave(task, line, json);
+    leave(task, "exit", json -> write(json, status));
   }
 
-  private void leave(TraceeTask task, StringBuilder line, Json json) {
-    end(task, line, json);
+  private static void write(JsonGenerator json, ExitStatus status) throws IOException {
+    Signal signal = status.signal();
+    if (status.supersededBy() != 0) {
+      json.writeNumberField("supersededBy", status.supersededBy());
+    } else if (signal == null) {
+      json.writeNumberField("code", status.code());
+    } else {
+      json.writeStringField("signal", signal.name());
+      json.writeBooleanField("coreDumped", status.coreDumped());
+    }
+  }
+
+  private void leave(TraceeTask task, String type, Json.Fields fields) {
+    write(task, type, fields);
     tasks.remove(task);
     logs.ended(task);
   }

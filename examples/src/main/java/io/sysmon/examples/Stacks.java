@@ -1,10 +1,12 @@
 package io.sysmon.examples;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import io.sysmon.SignalStop;
 import io.sysmon.SyscallStop;
 import io.sysmon.TraceException;
 import io.sysmon.stack.StackFrame;
 import io.sysmon.stack.Unwinder;
+import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -73,21 +75,24 @@ final class Stacks {
   }
 
   /** Adds a list of objects, if stacks are wanted. */
-  void add(Json json, List<StackFrame> frames) {
+  void add(JsonGenerator json, List<StackFrame> frames) throws IOException {
     if (unwinder == null) {
       return;
     }
-    json.array("stack");
+    json.writeArrayFieldStart("stack");
     for (StackFrame frame : frames) {
-      Json element = json.element().with("address", "0x" + Long.toHexString(frame.address()));
+      json.writeStartObject();
+      json.writeStringField("address", "0x" + Long.toHexString(frame.address()));
       if (frame.module() != null) {
-        element.with("module", frame.module()).with("offset", frame.offset());
+        json.writeStringField("module", frame.module());
+        json.writeNumberField("offset", frame.offset());
       }
       if (frame.symbol() != null) {
-        element.with("symbol", frame.symbol()).with("symbolOffset", frame.symbolOffset());
+        json.writeStringField("symbol", frame.symbol());
+        json.writeNumberField("symbolOffset", frame.symbolOffset());
       }
-      element.end();
+      json.writeEndObject();
     }
-    json.endArray();
+    json.writeEndArray();
   }
 }

@@ -10,6 +10,7 @@ import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
 import io.sysmon.decode.PendingCall;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -32,7 +33,6 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
   /** The tracks that have a name, by task id. */
   private final Set<Integer> named = new HashSet<>();
 
-  private final StringBuilder event = new StringBuilder();
   private final long origin = System.nanoTime();
   private boolean first = true;
   private boolean closed;
@@ -52,20 +52,21 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
     return calls.wanted();
   }
 
-  private Json begin(TraceeTask task, String phase) {
-    event.append(first ? "\n" : ",\n");
+  private void event(TraceeTask task, String phase, Json.Fields fields) {
+    String event =
+        Json.object(
+            json -> {
+              json.writeStringField("ph", phase);
+              json.writeNumberField("pid", task.pid());
+              json.writeNumberField("tid", task.tid());
+              fields.write(json);
+            });
+    out.write((first ? "\n" : ",\n") + event);
     first = false;
-    return new Json(event).with("ph", phase).with("pid", task.pid()).with("tid", task.tid());
   }
 
-  private Json begin(TraceeTask task, String phase, long nanoTime) {
-    return begin(task, phase).withMicros("ts", nanoTime - origin);
-  }
-
-  private void end(Json json) {
-    json.end();
-    out.write(event);
-    event.setLength(0);
+  private BigDecimal time(long nanoTime) {
+    return Json.micros(nanoTime - origin);
   }
 
   /** Also a second time: by execve a process gets another name. */
@@ -79,9 +80,15 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
   }
 
   private void name(TraceeTask task, String what, String name) {
-    Json json = begin(task, "M").with("name", what);
-    json.object("args").with("name", name).end();
-    end(json);
+    event(
+        task,
+        "M",
+        json -> {
+          json.writeStringField("name", what);
+          json.writeObjectFieldStart("args");
+          json.writeStringField("name", name);
+          json.writeEndObject();
+        });
   }
 
   private static String command(TraceeTask task) {
@@ -128,11 +135,19 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
   }
 
   private void slice(TraceeTask task, Call call, long endNanos, CharSequence result) {
-    Json json = begin(task, "X", call.nanoTime);
-    json.withMicros("dur", Math.max(0, endNanos - call.nanoTime));
-    json.with("name", call.pending.signature().name()).with("cat", "syscall");
-    json.object("args").with("call", call.text).with("result", result).end();
-    end(json);
+    event(
+        task,
+        "X",
+        json -> {
+          json.writeNumberField("ts", time(call.nanoTime));
+          json.writeNumberField("dur", Json.micros(Math.max(0, endNanos - call.nanoTime)));
+          json.writeStringField("name", call.pending.signature().name());
+          json.writeStringField("cat", "syscall");
+          json.writeObjectFieldStart("args");
+          json.writeStringField("call", call.text.toString());
+          json.writeStringField("result", result.toString());
+          json.writeEndObject();
+        });
   }
 
   @Override
@@ -142,10 +157,18 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
       nameOnce(task);
       StringBuilder info = new StringBuilder();
       texts.signal(stop, info);
-      Json json = begin(task, "i", System.nanoTime()).with("s", "t");
-      json.with("name", stop.signal().name()).with("cat", "signal");
-      json.object("args").with("info", info).end();
-      end(json);
+      event(
+          task,
+          "i",
+          json -> {
+            json.writeNumberField("ts", time(System.nanoTime()));
+            json.writeStringField("s", "t");
+            json.writeStringField("name", stop.signal().name());
+            json.writeStringField("cat", "signal");
+            json.writeObjectFieldStart("args");
+            json.writeStringField("info", info.toString());
+            json.writeEndObject();
+          });
     }
   }
 

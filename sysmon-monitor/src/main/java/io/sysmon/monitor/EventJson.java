@@ -1,5 +1,10 @@
 package io.sysmon.monitor;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 
@@ -8,6 +13,8 @@ import java.util.Map;
  * them: names stay, and new ones may be added.
  */
 public final class EventJson {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
   private EventJson() {}
 
   /**
@@ -17,61 +24,46 @@ public final class EventJson {
    * @return an object on one line, without its end
    */
   public static String line(Event event) {
-    StringBuilder out = new StringBuilder("{");
+    StringWriter line = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(line)) {
+      write(json, event);
+    } catch (IOException e) {
+      throw new UncheckedIOException("To write into memory does not fail", e);
+    }
+    return line.toString();
+  }
+
+  private static void write(JsonGenerator json, Event event) throws IOException {
     Actor actor = event.actor();
-    field(out, "time", event.time().toString());
-    field(out, "event", event.kind().text());
-    field(out, "pid", (long) actor.pid());
-    field(out, "tid", (long) event.tid());
-    field(out, "ppid", (long) actor.parentPid());
-    field(out, "program", actor.program());
-    field(out, "user", actor.user());
+    json.writeStartObject();
+    json.writeStringField("time", event.time().toString());
+    json.writeStringField("event", event.kind().text());
+    json.writeNumberField("pid", actor.pid());
+    json.writeNumberField("tid", event.tid());
+    json.writeNumberField("ppid", actor.parentPid());
+    json.writeStringField("program", actor.program());
+    json.writeStringField("user", actor.user());
     if (!actor.container().isEmpty()) {
-      field(out, "container", actor.container());
+      json.writeStringField("container", actor.container());
     }
     for (Map.Entry<String, Object> detail : event.details().entrySet()) {
-      field(out, detail.getKey(), detail.getValue());
+      json.writeFieldName(detail.getKey());
+      write(json, detail.getValue());
     }
-    return out.append('}').toString();
+    json.writeEndObject();
   }
 
-  private static void field(StringBuilder out, String name, Object value) {
-    if (out.length() > 1) {
-      out.append(',');
-    }
-    quote(out, name);
-    out.append(':');
-    value(out, value);
-  }
-
-  private static void value(StringBuilder out, Object value) {
+  private static void write(JsonGenerator json, Object value) throws IOException {
     if (value instanceof Number || value instanceof Boolean) {
-      out.append(value);
+      json.writePOJO(value);
     } else if (value instanceof List<?> list) {
-      String separator = "[";
+      json.writeStartArray();
       for (Object each : list) {
-        out.append(separator);
-        value(out, each);
-        separator = ",";
+        write(json, each);
       }
-      out.append(list.isEmpty() ? "[]" : "]");
+      json.writeEndArray();
     } else {
-      quote(out, value.toString());
+      json.writeString(value.toString());
     }
-  }
-
-  private static void quote(StringBuilder out, String text) {
-    out.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        out.append('\\').append(c);
-      } else if (c < ' ' || c == 0x7f || Character.isSurrogate(c)) {
-        out.append(String.format("\\u%04x", (int) c));
-      } else {
-        out.append(c);
-      }
-    }
-    out.append('"');
   }
 }

@@ -30,7 +30,7 @@ class EventOutputTest {
     assertEquals(
         "{\"time\":\"2026-01-02T03:04:05.678Z\",\"event\":\"process.start\",\"pid\":7,\"tid\":8,"
             + "\"ppid\":1,\"program\":\"/bin/ls\",\"user\":\"me\",\"container\":\"web\","
-            + "\"path\":\"a\\\"b\\u000a\",\"arguments\":[\"ls\",\"-l\"],\"none\":[],\"code\":3}",
+            + "\"path\":\"a\\\"b\\n\",\"arguments\":[\"ls\",\"-l\"],\"none\":[],\"code\":3}",
         EventJson.line(
             event(
                 "path",
