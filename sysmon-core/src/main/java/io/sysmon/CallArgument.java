@@ -96,6 +96,17 @@ public interface CallArgument {
   Optional<Path> file();
 
   /**
+   * {@link #file} as a text, to be compared and shown: without empty names and {@code .}, and
+   * without {@code ..} and the name before it, whether that is a link or not. Also for names that a
+   * {@link Path} of this JVM cannot hold, with U+FFFD for what is not UTF-8.
+   *
+   * @return empty when the pointer cannot be read, when nothing is open under a descriptor, and
+   *     when the task must not be looked at. Of what has no name it is {@code pipe:[4711]} and
+   *     alike, without a leading slash
+   */
+  Optional<String> absolutePath();
+
+  /**
    * Flags.
    *
    * @return the bits with their names in this call's ABI

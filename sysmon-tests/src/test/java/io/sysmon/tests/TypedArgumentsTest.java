@@ -160,7 +160,7 @@ class TypedArgumentsTest {
         new Reading()
             .atExit("chdir", call -> List.of(call.path(0), call.file(0)))
             .atExit("mkdirat", call -> List.of(call.file(0), call.file(1)))
-            .atExit("unlinkat", call -> call.file(1))
+            .atExit("unlinkat", call -> List.of(call.file(1), call.argument(1).absolutePath()))
             .atEntry("close", call -> call.file(0))
             .atExit("writev", call -> call.file(0))
             .atEntry("openat", call -> call.file(1));
@@ -169,7 +169,9 @@ class TypedArgumentsTest {
     assertEquals(List.of("sub", Optional.of(sub)), files.get("chdir", List.class));
     assertEquals(
         List.of(Optional.of(directory), Optional.of(sub)), files.get("mkdirat", List.class));
-    assertEquals(Optional.of(sub.resolve("../file")), files.get("unlinkat", Optional.class));
+    assertEquals(
+        List.of(Optional.of(sub.resolve("../file")), Optional.of(directory + "/file")),
+        files.get("unlinkat", List.class));
     assertEquals(Optional.of(directory.resolve("file")), files.get("writev", Optional.class));
     // Those of /bin/true are the last ones.
     assertTrue(files.values.get("openat").contains(Optional.empty()), files.values::toString);

@@ -70,6 +70,12 @@ final class ArgumentView implements CallArgument {
   }
 
   @Override
+  public Optional<String> absolutePath() {
+    Task task = view.current(stop);
+    return new TaskFiles(task.tid()).text(values, argument);
+  }
+
+  @Override
   public Flags flags() {
     return value(Flags.class);
   }

@@ -135,6 +135,13 @@ class FaultInjectorTest {
   }
 
   @Test
+  void namesThatAreNoTextAreChosenToo() {
+    String make = "(: > \"$(printf '\\377.db')\") 2>/dev/null || echo full";
+    ProcessBuilder shell = new ProcessBuilder("/bin/sh", "-c", make).directory(directory.toFile());
+    assertEquals("full\n", outputWith(shell, "openat:path=*.db:error=ENOSPC"));
+  }
+
+  @Test
   void callsAreChosenByTheFilesOfTheirDescriptors() throws IOException {
     Files.writeString(directory.resolve("a.db"), "a");
     Files.writeString(directory.resolve("b.txt"), "b");
