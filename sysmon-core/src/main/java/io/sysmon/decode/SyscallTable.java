@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -126,17 +127,16 @@ public final class SyscallTable {
    */
   public List<String> suggestions(String name) {
     int limit = Math.max(1, name.length() / 3);
-    List<List<String>> byDistance = new ArrayList<>();
-    for (int distance = 0; distance <= limit; distance++) {
-      byDistance.add(new ArrayList<>());
-    }
+    Map<Integer, List<String>> byDistance = new TreeMap<>();
     for (String candidate : names) {
-      int distance = EditDistance.between(name, candidate);
-      if (distance <= limit) {
-        byDistance.get(distance).add(candidate);
+      // What is so much longer is not near, and would be compared for seconds.
+      if (Math.abs(candidate.length() - name.length()) <= limit) {
+        int distance = EditDistance.between(name, candidate);
+        byDistance.computeIfAbsent(distance, unused -> new ArrayList<>()).add(candidate);
       }
     }
-    return byDistance.stream().flatMap(List::stream).limit(3).toList();
+    byDistance.keySet().removeIf(distance -> distance > limit);
+    return byDistance.values().stream().flatMap(List::stream).limit(3).toList();
   }
 
   @Override

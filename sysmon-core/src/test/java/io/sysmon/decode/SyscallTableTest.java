@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -98,6 +100,13 @@ class SyscallTableTest {
     assertEquals(List.of(), TABLE.suggestions("completely_different"));
     assertTrue(TABLE.isName("openat"));
     assertFalse(TABLE.isName("opnat"));
+  }
+
+  @Test
+  void aNameOfAnyLengthIsAnsweredAtOnce() {
+    String name = "open".repeat(1_000_000);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60), () -> assertEquals(List.of(), TABLE.suggestions(name)));
   }
 
   @Test
