@@ -26,6 +26,7 @@ class CallFilterTest {
       value = {
         "read;read",
         "read,mmap;read mmap",
+        "read,;read",
         "!read,mmap;openat stat fork",
         "!!read;read",
         "!openat;read stat fork mmap",
@@ -74,7 +75,8 @@ class CallFilterTest {
       value = {
         "opena|invalid system call 'opena'; did you mean open, openat?",
         "''|invalid system call ''",
-        "read,|invalid system call ''",
+        ",|invalid system call ','",
+        "!|invalid system call '!'",
         "qqqqqqqqq|invalid system call 'qqqqqqqqq'",
         "read,none|invalid system call 'none'",
         "/(|regcomp: (: Unclosed group"

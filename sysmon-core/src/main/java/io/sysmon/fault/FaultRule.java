@@ -2,6 +2,8 @@ package io.sysmon.fault;
 
 import io.sysmon.Errno;
 import io.sysmon.Signal;
+import io.sysmon.decode.BadSyscallSetException;
+import io.sysmon.decode.SyscallSet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -75,9 +77,8 @@ public final class FaultRule {
   /**
    * A rule that does nothing yet to any call of a set.
    *
-   * @param calls as strace(1) has them: names, classes such as {@code %file}, {@code /REGEX}, with
-   *     commas between; {@code all}; with {@code !} in front all others. Calls without a name are
-   *     not among them, nor can a number or an ABI be given
+   * @param calls a set as {@link SyscallSet#parse} takes it. Calls without a name are not among
+   *     them, nor can a number or an ABI be given
    * @return the rule
    * @throws BadFaultRuleException when there is no such call
    */
@@ -87,14 +88,17 @@ public final class FaultRule {
 
   static FaultRule on(Piece calls) {
     return new FaultRule(
-        calls.text(),
-        Set.copyOf(CallSet.parse(calls)),
-        List.of(),
-        When.ALWAYS,
-        Counting.TASK,
-        1,
-        0,
-        List.of());
+        calls.text(), names(calls), List.of(), When.ALWAYS, Counting.TASK, 1, 0, List.of());
+  }
+
+  private static Set<String> names(Piece calls) {
+    try {
+      return Set.copyOf(SyscallSet.parse(calls.text()).names());
+    } catch (BadSyscallSetException e) {
+      BadFaultRuleException bad = calls.part(e.begin(), e.end()).expected(e.expected());
+      bad.initCause(e);
+      throw bad;
+    }
   }
 
   /**

@@ -86,6 +86,7 @@ class FaultRuleTest {
         "wriite:error=EIO | 1 | the name of a system call, %class or /regex (perhaps write",
         "write,%fil:error=EIO | 7 | the name of a system call, %class or /regex",
         ":error=EIO | 1 | the name of a system call, %class or /regex",
+        "!,:error=EIO | 2 | the name of a system call, %class or /regex",
         "/(a:error=EIO | 4 | a regular expression (Unclosed group)",
         "write | 6 | something to do, such as :error=ENOSPC",
         "write:when=3 | 13 | something to do, such as :error=ENOSPC",
