@@ -10,300 +10,166 @@ import io.sysmon.TraceeHandle;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
-import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
-/** One thing that a rule does to a call. Its text is what a rule's text has for it. */
-sealed interface Effect {
-  /** What stands before the {@code =}. */
-  String key();
+/**
+ * One thing that a rule does to a call.
+ *
+ * @param key what a rule's text has for it before the {@code =}
+ * @param value what stands behind it; empty when there is none
+ * @param enter what is done at the entry of a call that the rule has chosen
+ * @param exit what is done at its exit; null when that is not needed
+ */
+record Effect(
+    String key,
+    String value,
+    BiConsumer<? super SyscallEnter, Injection> enter,
+    @Nullable BiConsumer<? super SyscallExit, Injection> exit) {
+  private static final System.Logger LOG = System.getLogger("io.sysmon.fault");
 
-  /** What stands behind it; empty when there is none. */
-  String value();
+  /** When something takes place that may be at either end of a call. */
+  enum Moment {
+    ENTRY,
+    EXIT;
 
-  /** At the entry of a call that the rule has chosen. */
-  default void enter(SyscallEnter call, Injection injection) {}
-
-  /** At its exit. */
-  default void exit(SyscallExit call, Injection injection) {}
-
-  /** Whether the exit is needed. */
-  default boolean actsAtExit() {
-    return false;
+    private Effect effect(String name, String value, BiConsumer<SyscallStop, Injection> act) {
+      return this == ENTRY
+          ? new Effect(name + "_enter", value, act, null)
+          : new Effect(name + "_exit", value, (call, injection) -> {}, act);
+    }
   }
 
-  /** Fails, or returns something, without having been made. */
-  record Result(long result, boolean isError) implements Effect {
-    @Override
-    public String key() {
-      return isError ? "error" : "retval";
-    }
-
-    @Override
-    public String value() {
-      if (!isError) {
-        return Long.toUnsignedString(result);
+  /** Bytes for what an argument, 0 to 5, points to. */
+  record Poke(int argument, String hex) {
+    private void write(SyscallStop call) {
+      try {
+        call.memory().write(call.arg(argument), HexFormat.of().parseHex(hex));
+      } catch (BadAddressException e) {
+        // It points to no memory, as after an execve: nothing can be changed.
+        LOG.log(System.Logger.Level.WARNING, "{0} of {1}: {2}", this, call, e.getMessage());
       }
-      Optional<Errno> errno = Errno.find((int) -result);
-      return errno.map(Errno::name).orElseGet(() -> Long.toString(-result));
     }
 
     @Override
-    public void enter(SyscallEnter call, Injection injection) {
-      injection.finish(call, result);
+    public String toString() {
+      return "@arg" + (argument + 1) + "=" + hex;
     }
   }
 
-  /** Makes another call in its place. */
-  record Substitute(String name) implements Effect {
-    @Override
-    public String key() {
-      return "syscall";
-    }
+  boolean actsAtExit() {
+    return exit != null;
+  }
 
-    @Override
-    public String value() {
-      return name;
-    }
+  /** Whether it decides what the program sees as the call's result. */
+  boolean isResult() {
+    return key.equals("error") || key.equals("retval") || key.equals("drop");
+  }
 
-    @Override
-    public void enter(SyscallEnter call, Injection injection) {
-      call.setNumber(name);
-      injection.substituted();
-    }
+  private static Effect atEntry(
+      String key, String value, BiConsumer<SyscallEnter, Injection> enter) {
+    return new Effect(key, value, enter, null);
+  }
 
-    @Override
-    public boolean actsAtExit() {
-      // The result of the other call is not the one that was asked for.
-      return true;
-    }
+  /** Fails without having been made. */
+  static Effect error(int errno) {
+    String name = Errno.find(errno).map(Errno::name).orElseGet(() -> Integer.toString(errno));
+    return atEntry("error", name, (call, injection) -> injection.finish(call, -errno));
+  }
+
+  /** Returns something without having been made. */
+  static Effect retval(long result) {
+    String value = Long.toUnsignedString(result);
+    return atEntry("retval", value, (call, injection) -> injection.finish(call, result));
   }
 
   /** Is not made, and says that it did all it should. */
-  record Drop() implements Effect {
-    @Override
-    public String key() {
-      return "drop";
-    }
+  static Effect drop() {
+    return atEntry(
+        "drop",
+        "",
+        (call, injection) -> {
+          Transfer transfer = Transfer.of(call.signature());
+          injection.finish(call, transfer == null ? 0 : transfer.size(call));
+        });
+  }
 
-    @Override
-    public String value() {
-      return "";
-    }
-
-    @Override
-    public void enter(SyscallEnter call, Injection injection) {
-      Transfer transfer = Transfer.of(call.signature());
-      injection.finish(call, transfer == null ? 0 : transfer.size(call));
-    }
+  /** Makes another call in its place, whose result is not the one that was asked for. */
+  static Effect substitute(String name) {
+    return new Effect(
+        "syscall",
+        name,
+        (call, injection) -> {
+          call.setNumber(name);
+          injection.substituted();
+        },
+        (call, injection) -> {});
   }
 
   /** Transfers less. */
-  record Shorten(int most) implements Effect {
-    @Override
-    public String key() {
-      return "short";
-    }
-
-    @Override
-    public String value() {
-      return Integer.toString(most);
-    }
-
-    @Override
-    public void enter(SyscallEnter call, Injection injection) {
-      Transfer transfer = Transfer.of(call.signature());
-      if (transfer != null) {
-        transfer.shorten(call, most);
-      }
-    }
+  static Effect shorten(int most) {
+    return atEntry(
+        "short",
+        Integer.toString(most),
+        (call, injection) -> {
+          Transfer transfer = Transfer.of(call.signature());
+          if (transfer != null) {
+            transfer.shorten(call, most);
+          }
+        });
   }
 
   /** Transfers some wrong bytes. */
-  record Corrupt(int count) implements Effect {
-    @Override
-    public String key() {
-      return "corrupt";
-    }
-
-    @Override
-    public String value() {
-      return Integer.toString(count);
-    }
-
-    @Override
-    public void enter(SyscallEnter call, Injection injection) {
-      Transfer transfer = Transfer.of(call.signature());
-      if (transfer != null && transfer.isInput()) {
-        transfer.corruptInput(call, count, injection.random());
-      }
-    }
-
-    @Override
-    public void exit(SyscallExit call, Injection injection) {
-      Transfer transfer = Transfer.of(call.signature());
-      if (transfer != null && !transfer.isInput() && call.result() > 0) {
-        SplittableRandom random = injection.random();
-        transfer.corruptOutput(call, count, random);
-      }
-    }
-
-    @Override
-    public boolean actsAtExit() {
-      return true;
-    }
+  static Effect corrupt(int count) {
+    return new Effect(
+        "corrupt",
+        Integer.toString(count),
+        (call, injection) -> {
+          Transfer transfer = Transfer.of(call.signature());
+          if (transfer != null && transfer.isInput()) {
+            transfer.corruptInput(call, count, injection.random());
+          }
+        },
+        (call, injection) -> {
+          Transfer transfer = Transfer.of(call.signature());
+          if (transfer != null && !transfer.isInput() && call.result() > 0) {
+            transfer.corruptOutput(call, count, injection.random());
+          }
+        });
   }
 
   /** A signal comes. */
-  record Send(Signal signal) implements Effect {
-    @Override
-    public String key() {
-      return "signal";
-    }
-
-    @Override
-    public String value() {
-      return signal.name();
-    }
-
-    @Override
-    public void enter(SyscallEnter call, Injection injection) {
-      call.task().signal(signal);
-    }
+  static Effect send(Signal signal) {
+    return atEntry("signal", signal.name(), (call, injection) -> call.task().signal(signal));
   }
 
   /** Is made, or returns, later. */
-  record Delay(boolean atExit, Duration time) implements Effect {
-    public Delay {
-      if (time.isNegative()) {
-        throw new IllegalArgumentException("A negative time to wait: " + time);
-      }
+  static Effect delay(Moment moment, Duration time) {
+    if (time.isNegative()) {
+      throw new IllegalArgumentException("A negative time to wait: " + time);
     }
-
-    @Override
-    public String key() {
-      return atExit ? "delay_exit" : "delay_enter";
-    }
-
-    @Override
-    public String value() {
-      long nanos = time.toNanos();
-      return nanos % 1_000 == 0 ? nanos / 1_000 + "us" : nanos + "ns";
-    }
-
-    @Override
-    public void enter(SyscallEnter call, Injection injection) {
-      if (!atExit) {
-        injection.delay(time);
-      }
-    }
-
-    @Override
-    public void exit(SyscallExit call, Injection injection) {
-      if (atExit) {
-        injection.delay(time);
-      }
-    }
-
-    @Override
-    public boolean actsAtExit() {
-      return atExit;
-    }
+    long nanos = time.toNanos();
+    String value = nanos % 1_000 == 0 ? nanos / 1_000 + "us" : nanos + "ns";
+    return moment.effect("delay", value, (call, injection) -> injection.delay(time));
   }
 
   /** Bytes are written to where arguments point. */
-  record Poke(boolean atExit, List<Bytes> places) implements Effect {
-    private static final System.Logger LOG = System.getLogger("io.sysmon.fault");
-
-    /**
-     * Bytes for one argument.
-     *
-     * @param argument 0 to 5
-     */
-    record Bytes(int argument, String hex) {
-      @Override
-      public String toString() {
-        return "@arg" + (argument + 1) + "=" + hex;
-      }
-    }
-
-    @Override
-    public String key() {
-      return atExit ? "poke_exit" : "poke_enter";
-    }
-
-    @Override
-    public String value() {
-      return String.join(",", places.stream().map(Bytes::toString).toList());
-    }
-
-    @Override
-    public void enter(SyscallEnter call, Injection injection) {
-      if (!atExit) {
-        write(call);
-      }
-    }
-
-    @Override
-    public void exit(SyscallExit call, Injection injection) {
-      if (atExit) {
-        write(call);
-      }
-    }
-
-    /** Where an argument points to no memory, as after an execve, nothing can be changed. */
-    private void write(SyscallStop call) {
-      for (Bytes bytes : places) {
-        try {
-          call.memory().write(call.arg(bytes.argument), HexFormat.of().parseHex(bytes.hex));
-        } catch (BadAddressException e) {
-          LOG.log(System.Logger.Level.WARNING, "{0} of {1}: {2}", key(), call, e.getMessage());
-        }
-      }
-    }
-
-    @Override
-    public boolean actsAtExit() {
-      return atExit;
-    }
+  static Effect poke(Moment moment, List<Poke> places) {
+    String value = String.join(",", places.stream().map(Poke::toString).toList());
+    return moment.effect(
+        "poke", value, (call, injection) -> places.forEach(place -> place.write(call)));
   }
 
   /** The process, or all of its tree, is killed by {@code SIGKILL}. */
-  record Kill(boolean atExit, Victim victim) implements Effect {
-    @Override
-    public String key() {
-      return atExit ? "kill_exit" : "kill_enter";
-    }
-
-    @Override
-    public String value() {
-      return victim == Victim.TREE ? "tree" : "process";
-    }
-
-    @Override
-    public void enter(SyscallEnter call, Injection injection) {
-      if (!atExit) {
-        kill(call.task().tracee(), injection);
-      }
-    }
-
-    @Override
-    public void exit(SyscallExit call, Injection injection) {
-      if (atExit) {
-        kill(call.task().tracee(), injection);
-      }
-    }
-
-    private void kill(TraceeHandle process, Injection injection) {
-      process.kill();
-      if (victim == Victim.TREE) {
-        injection.relatives().forEach(TraceeHandle::kill);
-      }
-    }
-
-    @Override
-    public boolean actsAtExit() {
-      return atExit;
-    }
+  static Effect kill(Moment moment, Victim victim) {
+    return moment.effect(
+        "kill",
+        victim == Victim.TREE ? "tree" : "process",
+        (call, injection) -> {
+          call.task().tracee().kill();
+          if (victim == Victim.TREE) {
+            injection.relatives().forEach(TraceeHandle::kill);
+          }
+        });
   }
 }

@@ -4,6 +4,7 @@ import io.sysmon.Errno;
 import io.sysmon.Signal;
 import io.sysmon.decode.BadSyscallSetException;
 import io.sysmon.decode.SyscallSet;
+import io.sysmon.fault.Effect.Moment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -201,7 +202,7 @@ public final class FaultRule {
    * @throws IllegalArgumentException when the rule has a result already
    */
   public FaultRule error(Errno errno) {
-    return with(new Effect.Result(-errno.number(), true));
+    return with(Effect.error(errno.number()));
   }
 
   /**
@@ -212,7 +213,7 @@ public final class FaultRule {
    * @throws IllegalArgumentException when the rule has a result already
    */
   public FaultRule retval(long value) {
-    return with(new Effect.Result(value, false));
+    return with(Effect.retval(value));
   }
 
   /**
@@ -223,7 +224,7 @@ public final class FaultRule {
    * @throws IllegalArgumentException when the rule has a result already
    */
   public FaultRule drop() {
-    return with(new Effect.Drop());
+    return with(Effect.drop());
   }
 
   /**
@@ -233,7 +234,7 @@ public final class FaultRule {
    * @return the rule
    */
   public FaultRule signal(Signal signal) {
-    return with(new Effect.Send(signal));
+    return with(Effect.send(signal));
   }
 
   /**
@@ -243,7 +244,7 @@ public final class FaultRule {
    * @return the rule
    */
   public FaultRule delayEnter(Duration time) {
-    return with(new Effect.Delay(false, time));
+    return with(Effect.delay(Moment.ENTRY, time));
   }
 
   /**
@@ -253,7 +254,7 @@ public final class FaultRule {
    * @return the rule
    */
   public FaultRule delayExit(Duration time) {
-    return with(new Effect.Delay(true, time));
+    return with(Effect.delay(Moment.EXIT, time));
   }
 
   /**
@@ -264,7 +265,7 @@ public final class FaultRule {
    * @return the rule
    */
   public FaultRule pokeEnter(int argument, byte[] bytes) {
-    return with(poke(false, argument, bytes));
+    return with(poke(Moment.ENTRY, argument, bytes));
   }
 
   /**
@@ -275,13 +276,13 @@ public final class FaultRule {
    * @return the rule
    */
   public FaultRule pokeExit(int argument, byte[] bytes) {
-    return with(poke(true, argument, bytes));
+    return with(poke(Moment.EXIT, argument, bytes));
   }
 
-  private static Effect poke(boolean atExit, int argument, byte[] bytes) {
+  private static Effect poke(Moment moment, int argument, byte[] bytes) {
     Objects.checkIndex(argument, 6);
     String hex = HexFormat.of().formatHex(bytes);
-    return new Effect.Poke(atExit, List.of(new Effect.Poke.Bytes(argument, hex)));
+    return Effect.poke(moment, List.of(new Effect.Poke(argument, hex)));
   }
 
   /**
@@ -291,7 +292,7 @@ public final class FaultRule {
    * @return the rule, which does nothing to other calls
    */
   public FaultRule shortTo(int bytes) {
-    return with(new Effect.Shorten(atLeastOne(bytes)));
+    return with(Effect.shorten(atLeastOne(bytes)));
   }
 
   /**
@@ -302,7 +303,7 @@ public final class FaultRule {
    * @return the rule, which does nothing to calls without a buffer
    */
   public FaultRule corrupt(int bytes) {
-    return with(new Effect.Corrupt(atLeastOne(bytes)));
+    return with(Effect.corrupt(atLeastOne(bytes)));
   }
 
   private static int atLeastOne(int bytes) {
@@ -319,7 +320,7 @@ public final class FaultRule {
    * @return the rule
    */
   public FaultRule killEnter(Victim victim) {
-    return with(new Effect.Kill(false, victim));
+    return with(Effect.kill(Moment.ENTRY, victim));
   }
 
   /**
@@ -329,11 +330,11 @@ public final class FaultRule {
    * @return the rule
    */
   public FaultRule killExit(Victim victim) {
-    return with(new Effect.Kill(true, victim));
+    return with(Effect.kill(Moment.EXIT, victim));
   }
 
   FaultRule with(Effect effect) {
-    if (has(effect.key()) || (isResult(effect) && effects.stream().anyMatch(FaultRule::isResult))) {
+    if (has(effect.key()) || (effect.isResult() && effects.stream().anyMatch(Effect::isResult))) {
       throw new IllegalArgumentException(
           "'" + effect.key() + "' comes on top of what is there: " + this);
     }
@@ -345,10 +346,6 @@ public final class FaultRule {
 
   boolean has(String key) {
     return effects.stream().anyMatch(effect -> effect.key().equals(key));
-  }
-
-  static boolean isResult(Effect effect) {
-    return effect instanceof Effect.Result || effect instanceof Effect.Drop;
   }
 
   /**

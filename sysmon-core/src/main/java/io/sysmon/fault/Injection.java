@@ -8,12 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What is done to the call that a task is in. One object a task. Tracer thread. */
 final class Injection {
-  /** An effect that waits for the exit, with the randomness of its rule for this call. */
-  private record AtExit(Effect effect, long seed) {}
+  /** What waits for the exit, with the randomness of its rule for this call. */
+  private record AtExit(BiConsumer<? super SyscallExit, Injection> effect, long seed) {}
 
   private final Set<TraceeHandle> tree;
   private final List<AtExit> atExit = new ArrayList<>();
@@ -43,9 +44,9 @@ final class Injection {
   void inject(FaultRule rule, SyscallEnter call, long chosen) {
     seed = chosen;
     for (Effect effect : rule.effects()) {
-      effect.enter(call, this);
-      if (effect.actsAtExit()) {
-        atExit.add(new AtExit(effect, chosen));
+      effect.enter().accept(call, this);
+      if (effect.exit() != null) {
+        atExit.add(new AtExit(effect.exit(), chosen));
       }
     }
   }
@@ -65,7 +66,7 @@ final class Injection {
     }
     for (AtExit each : atExit) {
       seed = each.seed;
-      each.effect.exit(call, this);
+      each.effect.accept(call, this);
     }
     if (!delay.isZero()) {
       call.delay(delay);

@@ -3,6 +3,7 @@ package io.sysmon.fault;
 import io.sysmon.Errno;
 import io.sysmon.Signal;
 import io.sysmon.decode.SyscallTable;
+import io.sysmon.fault.Effect.Moment;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.math.RoundingMode;
@@ -74,7 +75,7 @@ final class RuleParser {
       }
     }
     Piece end = text.from(text.text().length());
-    boolean decides = rule.effects().stream().anyMatch(FaultRule::isResult);
+    boolean decides = rule.effects().stream().anyMatch(Effect::isResult);
     if (rule.has("syscall") && !decides && !isFault) {
       throw end.expected("error= or retval= beside syscall=");
     }
@@ -117,7 +118,7 @@ final class RuleParser {
   }
 
   private static FaultRule with(FaultRule rule, Effect effect, Piece word) {
-    if (FaultRule.isResult(effect) && rule.effects().stream().anyMatch(FaultRule::isResult)) {
+    if (effect.isResult() && rule.effects().stream().anyMatch(Effect::isResult)) {
       throw word.expected("only one of error=, retval= and drop");
     }
     return rule.with(effect);
@@ -125,19 +126,19 @@ final class RuleParser {
 
   private Effect effect(String key, Piece word, Piece value) {
     return switch (key) {
-      case "error" -> new Effect.Result(-errno(value), true);
-      case "retval" -> new Effect.Result(result(value), false);
-      case "drop" -> new Effect.Drop();
-      case "signal" -> new Effect.Send(signal(value));
-      case "syscall" -> new Effect.Substitute(pure(value));
-      case "delay_enter" -> new Effect.Delay(false, time(value));
-      case "delay_exit" -> new Effect.Delay(true, time(value));
-      case "poke_enter" -> new Effect.Poke(false, pokes(value));
-      case "poke_exit" -> new Effect.Poke(true, pokes(value));
-      case "short" -> new Effect.Shorten(value.number(1, MAX_BYTES));
-      case "corrupt" -> new Effect.Corrupt(value.number(1, MAX_BYTES));
-      case "kill_enter" -> new Effect.Kill(false, victim(value));
-      case "kill_exit" -> new Effect.Kill(true, victim(value));
+      case "error" -> Effect.error(errno(value));
+      case "retval" -> Effect.retval(result(value));
+      case "drop" -> Effect.drop();
+      case "signal" -> Effect.send(signal(value));
+      case "syscall" -> Effect.substitute(pure(value));
+      case "delay_enter" -> Effect.delay(Moment.ENTRY, time(value));
+      case "delay_exit" -> Effect.delay(Moment.EXIT, time(value));
+      case "poke_enter" -> Effect.poke(Moment.ENTRY, pokes(value));
+      case "poke_exit" -> Effect.poke(Moment.EXIT, pokes(value));
+      case "short" -> Effect.shorten(value.number(1, MAX_BYTES));
+      case "corrupt" -> Effect.corrupt(value.number(1, MAX_BYTES));
+      case "kill_enter" -> Effect.kill(Moment.ENTRY, victim(value));
+      case "kill_exit" -> Effect.kill(Moment.EXIT, victim(value));
       default -> throw word.expected(isFault ? KEYS_OF_FAULT : KEYS);
     };
   }
@@ -239,8 +240,8 @@ final class RuleParser {
     }
   }
 
-  private static List<Effect.Poke.Bytes> pokes(Piece value) {
-    List<Effect.Poke.Bytes> places = new ArrayList<>();
+  private static List<Effect.Poke> pokes(Piece value) {
+    List<Effect.Poke> places = new ArrayList<>();
     Set<Integer> arguments = new HashSet<>();
     for (Piece each : value.split(',')) {
       String prefix = "@arg";
@@ -257,7 +258,7 @@ final class RuleParser {
       if (!arguments.add(argument)) {
         throw each.expected("each argument only once");
       }
-      places.add(new Effect.Poke.Bytes(argument, hex));
+      places.add(new Effect.Poke(argument, hex));
     }
     return List.copyOf(places);
   }
