@@ -78,6 +78,15 @@ public interface SyscallStop {
   SyscallSignature signature();
 
   /**
+   * The call that this one stands for, as the typed arguments are its: socketcall(2) and ipc(2) of
+   * i386 are many calls in one. It is read from memory where those have their arguments there.
+   *
+   * @return {@code connect} for a socketcall(2) that connects; of other calls {@link #signature()},
+   *     and also of one whose arguments cannot be read
+   */
+  SyscallSignature meant();
+
+  /**
    * A raw argument, as it is in the register. Of an {@code int} (descriptor, flags, pid) only the
    * lower half counts, {@code (int) call.arg(0)}: the upper half is whatever the program left
    * there.

@@ -100,9 +100,11 @@ class TypedArgumentsTest {
 
     private <C extends SyscallStop, F extends Function<? super C, Object>> void read(
         C call, Map<String, F> readers) {
-      F read = readers.get(meant(call));
+      F read = readers.get(call.meant().name());
       if (read != null) {
-        values.computeIfAbsent(meant(call), name -> new ArrayList<>()).add(read.apply(call));
+        values
+            .computeIfAbsent(call.meant().name(), name -> new ArrayList<>())
+            .add(read.apply(call));
       }
     }
 
@@ -112,12 +114,6 @@ class TypedArgumentsTest {
       assertFalse(all.isEmpty(), () -> name + " in " + values);
       return assertInstanceOf(type, all.get(all.size() - 1));
     }
-  }
-
-  /** The call; of a socketcall(2), the one that it stands for. */
-  private static String meant(SyscallStop call) {
-    boolean multiplexed = call.name().equals("socketcall");
-    return multiplexed ? call.describe().replaceFirst("\\(.*", "") : call.name();
   }
 
   private static boolean isFstat(SyscallStop call) {
@@ -346,7 +342,7 @@ class TypedArgumentsTest {
             CallArgument argument = kept.get();
             if (argument != null) {
               later.add(assertThrows(IllegalTraceeStateException.class, argument::sockaddr));
-            } else if (meant(call).equals("connect")) {
+            } else if (call.meant().name().equals("connect")) {
               kept.set(call.argument("addr"));
               value.set(call.sockaddr(1));
             }
@@ -365,7 +361,7 @@ class TypedArgumentsTest {
         new SyscallListener() {
           @Override
           public void onEnter(SyscallEnter call) {
-            if (meant(call).equals("connect")) {
+            if (call.meant().name().equals("connect")) {
               var held = call.hold();
               new Thread(() -> held.answer(view -> answered.add(view.sockaddr(1)))).start();
             }

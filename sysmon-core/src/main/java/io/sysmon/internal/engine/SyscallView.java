@@ -124,6 +124,11 @@ abstract sealed class SyscallView extends StopView implements SyscallStop
   }
 
   @Override
+  public SyscallSignature meant() {
+    return values().signature();
+  }
+
+  @Override
   public long arg(int index) {
     Task task = current();
     return task.arguments[verbs.checkIndex(task, index)];
