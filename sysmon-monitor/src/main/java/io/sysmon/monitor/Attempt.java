@@ -20,6 +20,8 @@ final class Attempt {
 
   private volatile String rule = "";
 
+  private boolean again;
+
   Attempt(EventKind kind, Rule.Target target) {
     this.kind = kind;
     this.target = target;
@@ -59,8 +61,16 @@ final class Attempt {
     rule = newRule;
   }
 
-  /** Whether it is told also when it fails. */
+  /** The same was told before: it is told again only if it is kept from happening. */
+  Attempt again() {
+    again = true;
+    return this;
+  }
+
   boolean isTold(String error) {
+    if (again) {
+      return !verdict.isEmpty();
+    }
     return error.isEmpty()
         || !verdict.isEmpty()
         || error.equals("EPERM")

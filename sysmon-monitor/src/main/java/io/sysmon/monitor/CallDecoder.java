@@ -1,20 +1,28 @@
 package io.sysmon.monitor;
 
+import io.sysmon.BadAddressException;
+import io.sysmon.CallArgument;
 import io.sysmon.Interest;
 import io.sysmon.Signal;
 import io.sysmon.SyscallEnter;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.sysmon.decode.Constant;
+import io.sysmon.decode.Flags;
+import io.sysmon.decode.MessageHeader;
+import io.sysmon.decode.OpenHow;
+import io.sysmon.decode.SockAddr;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a system call is about to do, from its arguments. The only place that knows which argument
- * means what. Where a rule might deny the call, what the arguments point to is read once, and the
- * kernel is made to read the same bytes.
+ * What a system call is about to do, from its arguments. The only place that knows which call is
+ * about what. Where a rule might deny the call, what the arguments point to is copied first, and
+ * the kernel is made to read the copy.
  */
 final class CallDecoder {
   private static final Set<String> PRIVILEGES =
@@ -39,114 +47,93 @@ final class CallDecoder {
           "setfsgid32",
           "setgroups32");
 
-  private static final List<String> FILES =
-      List.of(
-          "open",
-          "openat",
-          "openat2",
-          "creat",
-          "truncate",
-          "truncate64",
-          "rename",
-          "renameat",
-          "renameat2",
-          "link",
-          "linkat",
-          "unlink",
-          "unlinkat",
-          "rmdir",
-          "execve",
-          "execveat");
+  private static final List<String> OPENS = List.of("open", "openat", "openat2");
 
-  private static final List<String> OTHERS =
-      List.of(
-          "connect",
-          "bind",
-          "listen",
-          "accept",
-          "accept4",
-          "socketcall",
-          "kill",
-          "tkill",
-          "tgkill",
-          "rt_sigqueueinfo",
-          "rt_tgsigqueueinfo",
-          "pidfd_send_signal",
-          "ptrace",
-          "init_module",
-          "finit_module",
-          "delete_module",
-          "bpf",
-          "io_uring_setup");
+  /** By what they do. A socketcall(2) is one of those of sockets. */
+  private static final Map<EventKind, List<String>> CALLS =
+      Map.ofEntries(
+          Map.entry(EventKind.FILE_READ, OPENS),
+          Map.entry(
+              EventKind.FILE_WRITE,
+              List.of("open", "openat", "openat2", "creat", "truncate", "truncate64")),
+          Map.entry(
+              EventKind.FILE_RENAME, List.of("rename", "renameat", "renameat2", "link", "linkat")),
+          Map.entry(EventKind.FILE_REMOVE, List.of("unlink", "unlinkat", "rmdir")),
+          Map.entry(
+              EventKind.FILE_MODIFIED,
+              List.of("close", "close_range", "dup", "dup2", "dup3", "fcntl", "fcntl64")),
+          Map.entry(EventKind.PROCESS_START, List.of("execve", "execveat")),
+          Map.entry(EventKind.NET_CONNECT, List.of("connect", "sendto", "sendmsg", "socketcall")),
+          Map.entry(EventKind.NET_ACCEPT, List.of("accept", "accept4", "socketcall")),
+          Map.entry(EventKind.NET_LISTEN, List.of("bind", "listen", "socketcall")),
+          Map.entry(
+              EventKind.SIGNAL,
+              List.of(
+                  "kill",
+                  "tkill",
+                  "tgkill",
+                  "rt_sigqueueinfo",
+                  "rt_tgsigqueueinfo",
+                  "pidfd_send_signal")),
+          Map.entry(EventKind.PRIVILEGE, List.copyOf(PRIVILEGES)),
+          Map.entry(EventKind.PTRACE, List.of("ptrace")),
+          Map.entry(EventKind.MODULE, List.of("init_module", "finit_module", "delete_module")),
+          Map.entry(EventKind.BPF, List.of("bpf")),
+          Map.entry(EventKind.IO_URING, List.of("io_uring_setup")));
 
-  /** What becomes of descriptors. */
-  private static final List<String> DESCRIPTORS =
-      List.of("close", "close_range", "dup", "dup2", "dup3", "fcntl", "fcntl64");
+  /** What begins a trace, or writes to a tracee. */
+  private static final Set<String> PTRACE_REQUESTS =
+      Set.of("TRACEME", "POKETEXT", "POKEDATA", "SETREGS", "ATTACH", "SETREGSET", "SEIZE");
 
-  private static final Map<Integer, String> PTRACE_REQUESTS =
-      Map.of(
-          0,
-          "TRACEME",
-          4,
-          "POKETEXT",
-          5,
-          "POKEDATA",
-          13,
-          "SETREGS",
-          16,
-          "ATTACH",
-          0x4205,
-          "SETREGSET",
-          0x4206,
-          "SEIZE");
+  private static final String PTRACE = "PTRACE_";
 
-  private static final int AT_FDCWD = -100;
-  private static final int O_ACCMODE = 3;
-  private static final int O_TRUNC = 0x200;
-  private static final int O_PATH = 0x200000;
+  /** {@code sizeof(struct open_how)} as openat2(2) had it first; with less it fails. */
+  private static final int LEAST_HOW = 24;
 
-  /** socketcall(2), linux/net.h. */
-  private static final int SYS_BIND = 2;
-
-  private static final int SYS_CONNECT = 3;
-  private static final int SYS_LISTEN = 4;
+  /** With more than a page openat2(2) fails. */
+  private static final int MOST_HOW = 4096;
 
   private CallDecoder() {}
 
+  /** Of every kind. */
   static Interest interest() {
-    List<String> names = new ArrayList<>(FILES);
-    names.addAll(OTHERS);
-    names.addAll(DESCRIPTORS);
-    names.addAll(PRIVILEGES);
-    return Interest.of(names.toArray(String[]::new));
+    return interest(EnumSet.allOf(EventKind.class));
+  }
+
+  /** In the calls that do something of some kinds. */
+  static Interest interest(Set<EventKind> kinds) {
+    return Interest.of(
+        kinds.stream()
+            .flatMap(kind -> CALLS.getOrDefault(kind, List.of()).stream())
+            .distinct()
+            .toArray(String[]::new));
   }
 
   /** Null for a call that is not about to do anything that is told. */
   static @Nullable Attempt decode(SyscallEnter call, ProcessState process, Policy policy) {
-    String name = call.name();
+    String name = call.meant().name();
     return switch (name) {
-      case "open" -> open(call, policy, AT_FDCWD, 0, (int) call.arg(1));
-      case "openat" -> open(call, policy, (int) call.arg(0), 1, (int) call.arg(2));
+      case "open", "openat" -> open(call, policy, call.argument("flags").flags());
       case "openat2" -> openat2(call, policy);
-      case "creat" -> open(call, policy, AT_FDCWD, 0, 1 | O_TRUNC);
-      case "truncate", "truncate64" -> open(call, policy, AT_FDCWD, 0, 1);
-      case "rename", "link" -> twoPaths(call, policy, false);
-      case "renameat", "renameat2", "linkat" -> twoPaths(call, policy, true);
-      case "unlink", "rmdir" -> path(call, policy, EventKind.FILE_REMOVE, AT_FDCWD, 0);
-      case "unlinkat" -> path(call, policy, EventKind.FILE_REMOVE, (int) call.arg(0), 1);
-      case "execve" -> path(call, policy, EventKind.PROCESS_START, AT_FDCWD, 0);
-      case "execveat" -> path(call, policy, EventKind.PROCESS_START, (int) call.arg(0), 1);
+      case "creat" -> write(call, policy, true);
+      case "truncate", "truncate64" -> write(call, policy, false);
+      case "rename", "renameat", "renameat2", "link", "linkat" -> rename(call, policy);
+      case "unlink", "unlinkat", "rmdir" -> file(call, policy, EventKind.FILE_REMOVE);
+      case "execve", "execveat" -> file(call, policy, EventKind.PROCESS_START);
       case "connect" -> connect(call, policy);
-      case "listen" -> listen(process, (int) call.arg(0));
+      case "sendto" -> sendto(call, process, policy);
+      case "sendmsg" -> sendmsg(call, process, policy);
+      case "listen" -> listen(process, (int) call.number(0));
       case "bind" -> bind(call, process);
-      case "socketcall" -> socketcall(call, process, policy);
+      case "socketcall" ->
+          throw new BadAddressException("Its arguments cannot be read", call.arg(1), 0);
       case "accept", "accept4" -> new Attempt(EventKind.NET_ACCEPT, Rule.Target.NONE);
       case "kill", "tkill", "rt_sigqueueinfo", "pidfd_send_signal" -> signal(call, 0, 1);
       case "tgkill", "rt_tgsigqueueinfo" -> signal(call, 1, 2);
       case "ptrace" -> ptrace(call);
       case "init_module", "finit_module", "delete_module" ->
           new Attempt(EventKind.MODULE, Rule.Target.NONE).with("call", name);
-      case "bpf" -> new Attempt(EventKind.BPF, Rule.Target.NONE).with("command", call.arg(0));
+      case "bpf" -> new Attempt(EventKind.BPF, Rule.Target.NONE).with("command", call.number(0));
       case "io_uring_setup" -> new Attempt(EventKind.IO_URING, Rule.Target.NONE);
       default ->
           PRIVILEGES.contains(name)
@@ -155,73 +142,85 @@ final class CallDecoder {
     };
   }
 
-  private static @Nullable Attempt open(
-      SyscallEnter call, Policy policy, int directory, int path, int flags) {
-    if ((flags & O_PATH) != 0) {
+  private static @Nullable Attempt open(SyscallEnter call, Policy policy, Flags flags) {
+    if (flags.contains("O_PATH")) {
       return null;
     }
-    boolean writes = (flags & O_ACCMODE) != 0 || (flags & O_TRUNC) != 0;
-    EventKind kind = writes ? EventKind.FILE_WRITE : EventKind.FILE_READ;
-    Attempt attempt = path(call, policy, kind, directory, path);
-    if (attempt != null && (flags & O_TRUNC) != 0) {
-      attempt.with("truncates", true);
-    }
-    return attempt;
+    boolean truncates = flags.contains("O_TRUNC");
+    return truncates || !flags.contains("O_RDONLY")
+        ? write(call, policy, truncates)
+        : file(call, policy, EventKind.FILE_READ);
+  }
+
+  private static @Nullable Attempt write(SyscallEnter call, Policy policy, boolean truncates) {
+    Attempt attempt = file(call, policy, EventKind.FILE_WRITE);
+    return attempt == null || !truncates ? attempt : attempt.with("truncates", true);
   }
 
   private static @Nullable Attempt openat2(SyscallEnter call, Policy policy) {
-    // The flags are in memory, too: what is opened for writing must not be taken for a read.
-    boolean pinned =
-        policy.isRestricted(EventKind.FILE_WRITE) || policy.isRestricted(EventKind.FILE_READ);
-    int size = (int) Math.min(call.arg(3), 4096);
-    if (size < Long.BYTES) {
+    long size = call.number(3);
+    if (size < LEAST_HOW || size > MOST_HOW) {
       return null;
     }
-    byte[] how = CallMemory.bytes(call, 2, size, pinned);
-    int flags = (int) ByteBuffer.wrap(how).order(ByteOrder.nativeOrder()).getLong();
-    return open(call, policy, (int) call.arg(0), 1, flags);
+    // The flags are in memory, too: what is opened for writing must not be taken for a read.
+    if (policy.isRestricted(EventKind.FILE_WRITE) || policy.isRestricted(EventKind.FILE_READ)) {
+      new PinnedArguments(call).bytes(2, (int) size);
+    }
+    return open(call, policy, call.value(2, OpenHow.class).flags());
   }
 
-  private static @Nullable Attempt path(
-      SyscallEnter call, Policy policy, EventKind kind, int directory, int index) {
+  private static @Nullable Attempt file(SyscallEnter call, Policy policy, EventKind kind) {
     if (policy.ignores(kind)) {
       return null;
     }
-    String path = CallMemory.path(call, index, policy.isRestricted(kind));
-    String absolute = PathForms.absolute(call.tid(), directory, path);
-    return new Attempt(kind, target(call, policy, kind, List.of(absolute))).with("path", absolute);
+    List<Path> files = files(call, policy, kind);
+    return new Attempt(kind, target(call, policy, kind, files))
+        .with("path", PathForms.normal(files.get(0)));
   }
 
-  private static Rule.Target target(
-      SyscallEnter call, Policy policy, EventKind kind, List<String> paths) {
-    return new Rule.Target(
-        policy.hasRules(kind)
-            ? paths.stream().flatMap(path -> PathForms.all(call.tid(), path).stream()).toList()
-            : paths,
-        null);
-  }
-
-  private static @Nullable Attempt twoPaths(SyscallEnter call, Policy policy, boolean at) {
+  private static @Nullable Attempt rename(SyscallEnter call, Policy policy) {
     EventKind kind = EventKind.FILE_RENAME;
     if (policy.ignores(kind)) {
       return null;
     }
-    boolean pinned = policy.isRestricted(kind);
-    String from = CallMemory.path(call, at ? 1 : 0, pinned);
-    String to = CallMemory.path(call, at ? 3 : 1, pinned);
-    int tid = call.tid();
-    from = PathForms.absolute(tid, at ? (int) call.arg(0) : AT_FDCWD, from);
-    to = PathForms.absolute(tid, at ? (int) call.arg(2) : AT_FDCWD, to);
-    return new Attempt(kind, target(call, policy, kind, List.of(from, to)))
-        .with("path", from)
-        .with("to", to);
+    List<Path> files = files(call, policy, kind);
+    return new Attempt(kind, target(call, policy, kind, files))
+        .with("path", PathForms.normal(files.get(0)))
+        .with("to", PathForms.normal(files.get(1)));
+  }
+
+  /** What its paths name, in their order. */
+  private static List<Path> files(SyscallEnter call, Policy policy, EventKind kind) {
+    List<Path> files = new ArrayList<>();
+    for (CallArgument argument : call.arguments()) {
+      if (argument.kind().isPath()) {
+        if (policy.isRestricted(kind)) {
+          new PinnedArguments(call).path(argument);
+        }
+        files.add(PathForms.named(call, call.argument(argument.index())));
+      }
+    }
+    return files;
+  }
+
+  private static Rule.Target target(
+      SyscallEnter call, Policy policy, EventKind kind, List<Path> files) {
+    return new Rule.Target(
+        policy.hasRules(kind)
+            ? files.stream().flatMap(file -> PathForms.all(call.tid(), file).stream()).toList()
+            : List.of(),
+        null);
   }
 
   private static @Nullable Attempt connect(SyscallEnter call, Policy policy) {
     EventKind kind = EventKind.NET_CONNECT;
-    return policy.ignores(kind)
-        ? null
-        : connect(CallMemory.address(call, 1, (int) call.arg(2), policy.isRestricted(kind)));
+    if (policy.ignores(kind)) {
+      return null;
+    }
+    if (policy.isRestricted(kind)) {
+      new PinnedArguments(call).address(call.argument("addr"), call.argument("addrlen"));
+    }
+    return connect(Address.of(call.argument("addr").sockaddr()));
   }
 
   private static Attempt connect(Address address) {
@@ -229,8 +228,48 @@ final class CallDecoder {
         .with("address", address.toString());
   }
 
+  private static @Nullable Attempt sendto(SyscallEnter call, ProcessState process, Policy policy) {
+    EventKind kind = EventKind.NET_CONNECT;
+    if (policy.ignores(kind)) {
+      return null;
+    }
+    if (policy.isRestricted(kind)) {
+      new PinnedArguments(call).address(call.argument("dest_addr"), call.argument("addrlen"));
+    }
+    CallArgument to = call.argument("dest_addr");
+    // To where it is connected, if it is.
+    return to.isNull() || call.argument("addrlen").number() == 0
+        ? null
+        : datagram(call, process, policy, to.sockaddr());
+  }
+
+  private static @Nullable Attempt sendmsg(SyscallEnter call, ProcessState process, Policy policy) {
+    EventKind kind = EventKind.NET_CONNECT;
+    if (policy.ignores(kind)) {
+      return null;
+    }
+    if (policy.isRestricted(kind)) {
+      new PinnedArguments(call).message(call.argument("msg"));
+    }
+    SockAddr to = call.argument("msg").value(MessageHeader.class).name();
+    return to == null ? null : datagram(call, process, policy, to);
+  }
+
+  /** What goes from a socket to one address is told once, and each time that a rule is about it. */
+  private static @Nullable Attempt datagram(
+      SyscallEnter call, ProcessState process, Policy policy, SockAddr to) {
+    Address address = Address.of(to);
+    boolean isNew = process.sent((int) call.number(0), address);
+    if (!isNew && !policy.hasRules(EventKind.NET_CONNECT)) {
+      return null;
+    }
+    Attempt attempt = connect(address);
+    return isNew ? attempt : attempt.again();
+  }
+
   private static @Nullable Attempt bind(SyscallEnter call, ProcessState process) {
-    process.bound((int) call.arg(0), CallMemory.address(call, 1, (int) call.arg(2), false));
+    Optional<SockAddr> address = call.argument("addr").find(SockAddr.class);
+    address.ifPresent(bound -> process.bound((int) call.number(0), Address.of(bound)));
     return null;
   }
 
@@ -240,57 +279,29 @@ final class CallDecoder {
     return address == null ? attempt : attempt.with("address", address.toString());
   }
 
-  /** Of i386: the arguments are in memory, and so is what they point to. */
-  private static @Nullable Attempt socketcall(
-      SyscallEnter call, ProcessState process, Policy policy) {
-    int which = (int) call.arg(0);
-    if (which != SYS_CONNECT && which != SYS_LISTEN && which != SYS_BIND) {
-      return null;
-    }
-    boolean pinned = which == SYS_CONNECT && policy.isRestricted(EventKind.NET_CONNECT);
-    int words = which == SYS_LISTEN ? 2 : 3;
-    byte[] arguments = CallMemory.bytes(call, 1, words * Integer.BYTES, false);
-    ByteBuffer fields = ByteBuffer.wrap(arguments).order(ByteOrder.nativeOrder());
-    int descriptor = fields.getInt(0);
-    if (which == SYS_LISTEN) {
-      return listen(process, descriptor);
-    }
-    int length = fields.getInt(2 * Integer.BYTES);
-    if (length < 0 || length > 128) {
-      length = 0;
-    }
-    byte[] bytes = call.memory().read(Integer.toUnsignedLong(fields.getInt(Integer.BYTES)), length);
-    if (pinned) {
-      call.relocateBytes(1, bytes);
-      fields.putInt(Integer.BYTES, (int) call.arg(1)).putInt(2 * Integer.BYTES, length);
-      call.relocateBytes(1, arguments);
-    }
-    if (which == SYS_BIND) {
-      process.bound(descriptor, Address.of(bytes));
-      return null;
-    }
-    return connect(Address.of(bytes));
-  }
-
   private static @Nullable Attempt signal(SyscallEnter call, int target, int signal) {
-    int number = (int) call.arg(signal);
-    if (number == 0) {
+    if (call.number(signal) == 0) {
       // Asks only whether there is such a process.
       return null;
     }
     String to = call.name().equals("pidfd_send_signal") ? "pidfd " : "";
     return new Attempt(EventKind.SIGNAL, Rule.Target.NONE)
-        .with("signal", Signal.of(number).name())
-        .with("target", to + (int) call.arg(target));
+        .with("signal", call.value(signal, Signal.class).name())
+        .with("target", to + call.number(target));
   }
 
   private static @Nullable Attempt ptrace(SyscallEnter call) {
-    String request = PTRACE_REQUESTS.get((int) call.arg(0));
+    String request =
+        call.value(0, Constant.class)
+            .name()
+            .filter(name -> name.startsWith(PTRACE))
+            .map(name -> name.substring(PTRACE.length()))
+            .orElse("");
     // What is done with a tracee once it is one, many times, is not told again.
-    return request == null
-        ? null
-        : new Attempt(EventKind.PTRACE, Rule.Target.NONE)
+    return PTRACE_REQUESTS.contains(request)
+        ? new Attempt(EventKind.PTRACE, Rule.Target.NONE)
             .with("request", request)
-            .with("target", String.valueOf((int) call.arg(1)));
+            .with("target", String.valueOf((int) call.arg(1)))
+        : null;
   }
 }

@@ -24,7 +24,10 @@ final class DescriptorCalls {
     int descriptor = (int) call.arg(0);
     switch (call.name()) {
       // Whatever it returns, the descriptor is closed, if there was one.
-      case "close" -> tell(process, call.tid(), files.closed(descriptor));
+      case "close" -> {
+        process.closed(descriptor);
+        tell(process, call.tid(), files.closed(descriptor));
+      }
       case "close_range" ->
           files
               .closedMeanwhile(call.pid())
@@ -44,6 +47,7 @@ final class DescriptorCalls {
 
   private void copied(SyscallExit call, ProcessState process, int from) {
     if (!call.failed()) {
+      process.copied(from, (int) call.result());
       tell(process, call.tid(), process.files().copied(from, (int) call.result()));
     }
   }

@@ -11,6 +11,7 @@ import io.sysmon.SyscallListener;
 import io.sysmon.TracePermissionException;
 import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
+import io.sysmon.decode.SockAddr;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -178,7 +179,10 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
       process.files().opened(call.pid(), (int) call.result(), truncates);
     }
     if (kind == EventKind.NET_ACCEPT && error.isEmpty()) {
-      Accepted.address(call).ifPresent(address -> attempt.with("address", address.toString()));
+      // Only where the program has asked for it.
+      call.argument("addr")
+          .find(SockAddr.class)
+          .ifPresent(address -> attempt.with("address", Address.of(address).toString()));
     }
     if (kind == EventKind.PRIVILEGE && error.isEmpty()) {
       attempt.with("before", process.actor().user());

@@ -1,93 +1,106 @@
 package io.sysmon.monitor;
 
+import io.sysmon.CallArgument;
+import io.sysmon.SyscallEnter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What a path means to a process now: as written, and with symbolic links followed. */
 final class PathForms {
-  private static final int AT_FDCWD = -100;
+  private static final Pattern BEYOND_ASCII = Pattern.compile("[^\\x00-\\x7f]");
 
   private PathForms() {}
 
   /**
-   * Without {@code .} and {@code ..}, from the root on.
-   *
-   * @param tid whose working directory and descriptors count
-   * @param directory a descriptor, or {@code AT_FDCWD}
+   * The file that an argument names, from the root on. Links and {@code ..} are as they are
+   * written; so is all of it where the directory that it begins at is not known.
    */
-  static String absolute(int tid, int directory, String path) {
-    if (path.startsWith("/")) {
-      return normal(path);
-    }
-    String base = link("/proc/" + tid + (directory == AT_FDCWD ? "/cwd" : "/fd/" + directory));
-    return base.startsWith("/") ? normal(base + "/" + path) : path;
+  static Path named(SyscallEnter call, CallArgument argument) {
+    return argument.file().orElseGet(() -> replaced(call, argument));
   }
 
-  /** Also of a file, a pipe, or a socket. */
-  static String ofDescriptor(int tid, int descriptor) {
-    return link("/proc/" + tid + "/fd/" + descriptor);
+  /** Of a name that is no text, or that the JVM's encoding lacks: with other characters in it. */
+  private static Path replaced(SyscallEnter call, CallArgument argument) {
+    Path path = path(argument.path());
+    return path.isAbsolute()
+        ? path
+        : directory(call, argument).map(directory -> directory.resolve(path)).orElse(path);
   }
 
-  private static String link(String link) {
+  private static Path path(String text) {
     try {
-      return Files.readSymbolicLink(Path.of(link)).toString();
-    } catch (IOException e) {
-      // No such descriptor: the call will fail.
-      return "";
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      return Path.of(BEYOND_ASCII.matcher(text).replaceAll("?"));
     }
   }
 
-  private static String normal(String path) {
-    Deque<String> names = new ArrayDeque<>();
-    for (String name : path.split("/", -1)) {
-      if (name.equals("..")) {
-        names.pollLast();
-      } else if (!name.isEmpty() && !name.equals(".")) {
-        names.addLast(name);
+  private static Optional<Path> directory(SyscallEnter call, CallArgument argument) {
+    for (CallArgument before : call.arguments()) {
+      if (before.index() == argument.index() - 1 && before.kind().name().equals("dirfd")) {
+        return before.file();
       }
     }
-    return "/" + String.join("/", names);
+    return link("/proc/" + call.tid() + "/cwd");
+  }
+
+  private static Optional<Path> link(String link) {
+    try {
+      return Optional.of(Files.readSymbolicLink(Path.of(link)));
+    } catch (IOException e) {
+      // The task has ended, or must not be looked at.
+      return Optional.empty();
+    }
+  }
+
+  /** Without {@code .} and {@code ..}. */
+  static String normal(Path path) {
+    return path.normalize().toString();
   }
 
   /**
    * All that are known.
    *
    * @param tid who names it
-   * @param absolute as {@link #absolute} gives it
+   * @param named as {@link #named} gives it
    */
-  static List<String> all(int tid, String absolute) {
-    if (!absolute.startsWith("/") || !seesOurFiles(tid)) {
-      return List.of(absolute);
+  static List<String> all(int tid, Path named) {
+    String normal = normal(named);
+    if (!named.isAbsolute() || !seesOurFiles(tid)) {
+      return List.of(normal);
     }
-    String real = real(absolute);
-    return real.equals(absolute) ? List.of(absolute) : List.of(absolute, real);
+    // Not of the normal form: what ".." is depends on where the link before it leads.
+    String real = real(named);
+    return real.equals(normal) ? List.of(normal) : List.of(normal, real);
   }
 
   /** In another mount namespace, or with another root, its paths mean other files than here. */
   private static boolean seesOurFiles(int tid) {
-    return link("/proc/" + tid + "/ns/mnt").equals(link("/proc/self/ns/mnt"))
-        && link("/proc/" + tid + "/root").equals(link("/proc/self/root"));
+    return isOurs(tid, "/ns/mnt") && isOurs(tid, "/root");
+  }
+
+  private static boolean isOurs(int tid, String name) {
+    return link("/proc/" + tid + name).equals(link("/proc/self" + name));
   }
 
   /** Of what does not exist yet: of the directory that it will be in. */
-  private static String real(String absolute) {
+  private static String real(Path path) {
     try {
-      Path path = Path.of(absolute);
       try {
         return path.toRealPath().toString();
       } catch (IOException e) {
         Path directory = path.getParent();
         return directory == null
-            ? absolute
+            ? path.toString()
             : directory.toRealPath().resolve(path.getFileName()).toString();
       }
-    } catch (IOException | InvalidPathException e) {
-      return absolute;
+    } catch (IOException e) {
+      return normal(path);
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.sysmon.monitor;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -94,10 +96,10 @@ final class PolicyReader {
     return new Rule(
         name,
         kinds,
-        texts(fields, "programs", where).stream().map(Glob::of).toList(),
+        globs(fields, "programs", where),
         Set.copyOf(texts(fields, "users", where)),
         texts(fields, "containers", where),
-        texts(fields, "paths", where).stream().map(Glob::of).toList(),
+        globs(fields, "paths", where),
         texts(fields, "addresses", where).stream().map(AddressPattern::of).toList(),
         verdict,
         time(fields.get("timeout"), where),
@@ -124,6 +126,27 @@ final class PolicyReader {
       throw new BadPolicyException(
           where + ": these events have no address, so 'addresses' never matches");
     }
+  }
+
+  /** What the JVM cannot have in a path never matches one. */
+  private static List<Glob> globs(Map<String, Object> fields, String key, String where) {
+    List<String> patterns = texts(fields, key, where);
+    for (String pattern : patterns) {
+      try {
+        Path.of(pattern);
+      } catch (InvalidPathException e) {
+        throw new BadPolicyException(
+            where
+                + ": '"
+                + key
+                + "' has "
+                + pattern
+                + ", which is no path in the encoding of this JVM ("
+                + System.getProperty("sun.jnu.encoding")
+                + "); run it with LC_ALL=C.UTF-8");
+      }
+    }
+    return patterns.stream().map(Glob::of).toList();
   }
 
   private static Set<EventKind> kinds(List<String> names) {

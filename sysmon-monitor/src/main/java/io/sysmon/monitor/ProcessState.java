@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class ProcessState {
   private final OpenFiles files;
   private final Map<Integer, Address> bound = new HashMap<>();
+  private final Destinations destinations = new Destinations();
   private final Map<Integer, Attempt> underWay = new HashMap<>();
   private Actor actor;
 
@@ -50,6 +51,27 @@ final class ProcessState {
 
   @Nullable Address boundTo(int descriptor) {
     return bound.get(descriptor);
+  }
+
+  /** Something is sent to an address; whether that is new. */
+  boolean sent(int descriptor, Address address) {
+    return destinations.add(descriptor, address);
+  }
+
+  /** A descriptor is of no socket any more, or of another. */
+  void closed(int descriptor) {
+    bound.remove(descriptor);
+    destinations.remove(descriptor);
+  }
+
+  void copied(int from, int to) {
+    if (from != to) {
+      closed(to);
+      Address address = bound.get(from);
+      if (address != null) {
+        bound.put(to, address);
+      }
+    }
   }
 
   void entered(int tid, Attempt attempt) {

@@ -99,6 +99,7 @@ class PolicyTest {
         "rules: [{events: file, verdict: ask, default: log}]; 'default' is log, and not allow or deny",
         "rules: [{events: file, verdict: deny, paths: []}]; 'paths' is empty",
         "rules: [{events: file, verdict: deny, paths: }]; 'paths' is empty",
+        "rules: [{events: file, verdict: deny, paths: \"\\0\"}]; is no path in the encoding of this JVM",
         "rules: [{events: net, verdict: deny, paths: /etc/**}]; these events have no path",
         "rules: [{events: file, verdict: deny, addresses: '*'}]; these events have no address",
         "rules: [{events: net, verdict: deny, addresses: '1.2.3.4:99999'}]; has a port above 65535",

@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sysmon.monitor.Event;
 import io.sysmon.monitor.EventKind;
+import io.sysmon.tests.support.Guest;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +98,50 @@ class EventsTest {
     assertEquals(
         List.of("127.0.0.1:" + ports.get(1)), monitored.all(EventKind.NET_ACCEPT, "address"));
     assertEquals(List.of("127.0.0.1:0"), monitored.all(EventKind.NET_LISTEN, "address"));
+  }
+
+  @Test
+  void anAddressThatDatagramsGoToIsToldOnceForEachSocket() throws Exception {
+    try (DatagramSocket receiver = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(receiver.getLocalPort());
+      Monitored monitored = Monitored.run("", Guest.compile("datagrams").toString(), port);
+      assertEquals(
+          List.of("127.0.0.1:" + port, "127.0.0.1:" + port),
+          monitored.all(EventKind.NET_CONNECT, "address"));
+    }
+  }
+
+  @Test
+  void aSocketWhoseDescriptorWasClosedIsAnotherOne() {
+    Monitored monitored =
+        Monitored.run(
+            "",
+            "/usr/bin/python3",
+            "-c",
+            """
+            import socket
+            for i in range(3):
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                    s.sendto(b'x', ('127.0.0.1', 9)); s.sendto(b'x', ('127.0.0.1', 9))
+            """);
+    assertEquals(0, monitored.outcome().exitValue(), monitored.outcome()::toString);
+    assertEquals(
+        Collections.nCopies(3, "127.0.0.1:9"), monitored.all(EventKind.NET_CONNECT, "address"));
+  }
+
+  @Test
+  void aPathBelowAnotherRootIsToldWithThatRoot() throws Exception {
+    assumeTrue(System.getProperty("user.name").equals("root"), "Only root changes the root");
+    Monitored monitored =
+        Monitored.run(
+            "",
+            "/usr/bin/python3",
+            "-c",
+            "import os, sys; os.chroot(sys.argv[1]); open('/file', 'w')",
+            directory.toString());
+    assertEquals(0, monitored.outcome().exitValue(), monitored.outcome()::toString);
+    assertTrue(
+        monitored.all(EventKind.FILE_WRITE, "path").contains(file("file")), monitored::toString);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.sysmon.tests.monitor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sysmon.Errno;
@@ -18,9 +19,14 @@ import io.sysmon.tests.support.Guest32;
 import io.sysmon.tests.support.Outcome;
 import java.io.BufferedReader;
 import java.io.OutputStream;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +59,8 @@ class VerdictsTest {
         "echo x > secret",
         "echo x > \"./../${PWD##*/}/./secret\"",
         "echo x > link",
+        "mkdir -p deep/dir; ln -s deep/dir away; echo x > away/../../secret",
+        "d=$(printf '\\377'); mkdir $d; echo x > $d/../secret",
         "rm secret",
         "mv secret y",
         "mv other secret",
@@ -101,6 +109,68 @@ class VerdictsTest {
             except OSError as e: print(e.errno)
             """);
     assertEquals("1\n1\n", monitored.outcome().stdout(), monitored.outcome()::toString);
+  }
+
+  private static final String NO = " Operation not permitted\n";
+
+  @Test
+  void whatIsDeniedIsNotSentWithoutAConnectionEither() throws Exception {
+    assertNothingIsSent(Guest.compile("datagrams"));
+  }
+
+  @Test
+  void whatIsDeniedIsNotSentBySocketcall() throws Exception {
+    assertNothingIsSent(Guest32.compile("datagrams"));
+  }
+
+  private static Monitored send(Path guest, String network, DatagramSocket receiver) {
+    return Monitored.run(
+        "rules: [{events: net.connect, addresses: '" + network + "', verdict: deny}]",
+        guest.toString(),
+        Integer.toString(receiver.getLocalPort()));
+  }
+
+  private static void assertNothingIsSent(Path guest) throws Exception {
+    try (DatagramSocket receiver = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      Monitored monitored = send(guest, "127.0.0.0/8", receiver);
+      assertEquals(
+          "sendto"
+              + NO
+              + "sendto"
+              + NO
+              + "sendmsg"
+              + NO
+              + "connect"
+              + NO
+              + "sendto Destination address required\n",
+          monitored.outcome().stdout());
+      assertEquals(Collections.nCopies(4, "deny"), monitored.all(EventKind.NET_CONNECT, "verdict"));
+      receiver.setSoTimeout(1);
+      assertThrows(
+          SocketTimeoutException.class, () -> receiver.receive(new DatagramPacket(new byte[1], 1)));
+    }
+  }
+
+  @Test
+  void whatIsCopiedToBeDecidedUponIsSentAllTheSame() throws Exception {
+    assertAllIsSent(Guest.compile("datagrams"));
+  }
+
+  @Test
+  void whatIsCopiedOfASocketcallIsSentAllTheSame() throws Exception {
+    assertAllIsSent(Guest32.compile("datagrams"));
+  }
+
+  private static void assertAllIsSent(Path guest) throws Exception {
+    try (DatagramSocket receiver = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      assertEquals(
+          "sendto ok\nsendto ok\nsendmsg ok\nconnect ok\nsendto ok\n",
+          send(guest, "10.0.0.0/8", receiver).outcome().stdout());
+      receiver.setSoTimeout(20_000);
+      for (int i = 0; i < 4; i++) {
+        receiver.receive(new DatagramPacket(new byte[1], 1));
+      }
+    }
   }
 
   @Test
