@@ -1,5 +1,6 @@
 package io.sysmon.monitor;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -9,11 +10,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The descriptors of a process by which it may write to files, as far as it was seen to open them.
- * The tracer thread of the process.
+ * The descriptors of a process by which it may write to files: those that it had when it was
+ * attached, and those that it was seen to open. The tracer thread of the process.
  */
 final class OpenFiles {
   /**
@@ -57,7 +60,47 @@ final class OpenFiles {
     }
   }
 
+  private static final Pattern FLAGS = Pattern.compile("flags:\\s+(\\d+)");
+  private static final int OCTAL = 8;
+  private static final int O_ACCMODE = 3;
+  private static final int O_PATH = 0x200000;
+
   private final Map<Integer, OpenFile> byDescriptor = new HashMap<>();
+
+  /** Those of a process that runs. */
+  static OpenFiles of(int pid) {
+    OpenFiles files = new OpenFiles();
+    for (String descriptor : descriptors(pid)) {
+      if (isForWriting(pid, descriptor)) {
+        files.opened(pid, Integer.parseInt(descriptor), false);
+      }
+    }
+    return files;
+  }
+
+  private static String[] descriptors(int pid) {
+    String[] names = new File("/proc/" + pid + "/fd").list();
+    // None when it has ended, or must not be looked at.
+    return names == null ? new String[0] : names;
+  }
+
+  /** proc_pid_fdinfo(5). */
+  private static boolean isForWriting(int pid, String descriptor) {
+    try {
+      Path link = Path.of("/proc/" + pid + "/fd/" + descriptor);
+      if (!Files.readSymbolicLink(link).isAbsolute()) {
+        // A pipe or a socket: most are.
+        return false;
+      }
+      String info = Files.readString(Path.of("/proc/" + pid + "/fdinfo/" + descriptor));
+      Matcher flags = FLAGS.matcher(info);
+      int bits = flags.find() ? Integer.parseInt(flags.group(1), OCTAL) : O_PATH;
+      return (bits & O_ACCMODE) != 0 && (bits & O_PATH) == 0;
+    } catch (IOException e) {
+      // Closed meanwhile.
+      return false;
+    }
+  }
 
   /** A file was opened for writing. */
   void opened(int pid, int descriptor, boolean truncates) {

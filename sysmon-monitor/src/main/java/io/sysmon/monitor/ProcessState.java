@@ -20,8 +20,11 @@ final class ProcessState {
     this.files = files;
   }
 
+  /** What a program that is launched here has been given is not its own to modify. */
   static ProcessState of(int pid) {
-    return new ProcessState(Actor.of(pid), new OpenFiles());
+    Actor actor = Actor.of(pid);
+    boolean isLaunched = actor.parentPid() == ProcessHandle.current().pid();
+    return new ProcessState(actor, isLaunched ? new OpenFiles() : OpenFiles.of(pid));
   }
 
   ProcessState forked(int child) {

@@ -4,15 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sysmon.TraceeHandle;
+import io.sysmon.Tracer;
 import io.sysmon.monitor.Event;
 import io.sysmon.monitor.EventKind;
+import io.sysmon.monitor.Monitor;
+import io.sysmon.monitor.Policy;
 import io.sysmon.tests.support.Guest;
+import io.sysmon.tests.support.Stranger;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,6 +67,27 @@ class EventsTest {
         Monitored.shell("", "exec 5>>" + log + "; (sh -c 'exec 7>&5; echo x >&7'; :); :");
     assertEquals(List.of(log), monitored.all(EventKind.FILE_WRITE, "path"));
     assertEquals(List.of(log), monitored.all(EventKind.FILE_MODIFIED, "path"));
+  }
+
+  @Test
+  void aFileThatWasOpenBeforeTheProcessWasAttachedIsModifiedWhenItIsClosed() throws Exception {
+    List<Event> events = new CopyOnWriteArrayList<>();
+    Files.writeString(directory.resolve("read"), "x");
+    try (Stranger shell = Stranger.program(new ProcessBuilder("/bin/sh"));
+        Monitor monitor = Monitor.of(Policy.parse(""), events::add);
+        Tracer tracer = Tracer.builder().listener(monitor).build()) {
+      shell.say("exec 5>>" + file("log") + " 6>>" + file("untouched") + " 7<" + file("read"));
+      assertEquals("open", shell.ask("echo open"));
+      TraceeHandle attached = tracer.attach(shell.pid());
+      assertEquals("closed", shell.ask("echo x >&5; exec 5>&- 6>&- 7>&-; echo closed"));
+      attached.detach();
+      assertEquals(
+          List.of(file("log")),
+          events.stream()
+              .filter(event -> event.kind() == EventKind.FILE_MODIFIED)
+              .map(event -> event.text("path"))
+              .toList());
+    }
   }
 
   @Test
