@@ -67,7 +67,7 @@ class MonitorCommandTest {
   void aPolicyThatCannotBeUnderstoodIsAnError() throws Exception {
     Path policy = file("policy", "rules: [{verdict: deny}]");
     assertEquals(1, monitor("--policy", policy.toString(), "/bin/true"));
-    assertEquals("sysmon: Rule 1 needs 'events'\n", err.toString());
+    assertEquals("sysmon: " + policy + ": line 1: Rule 1 needs 'events'\n", err.toString());
   }
 
   @Test

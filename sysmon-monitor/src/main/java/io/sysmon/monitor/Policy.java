@@ -1,7 +1,5 @@
 package io.sysmon.monitor;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -57,11 +55,11 @@ public final class Policy {
    *
    * @param file a YAML file
    * @return the policy
-   * @throws BadPolicyException when it cannot be understood
-   * @throws IOException when it cannot be read
+   * @throws BadPolicyException when it cannot be read or understood; the message begins with its
+   *     name
    */
-  public static Policy read(Path file) throws IOException {
-    return parse(Files.readString(file));
+  public static Policy read(Path file) {
+    return PolicyFile.read(file);
   }
 
   /** The first rule that is about it. */
@@ -75,6 +73,10 @@ public final class Policy {
       }
     }
     return Optional.empty();
+  }
+
+  Set<EventKind> restricted() {
+    return restricted;
   }
 
   boolean isRestricted(EventKind kind) {

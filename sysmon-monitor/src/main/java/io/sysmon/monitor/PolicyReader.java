@@ -17,7 +17,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** The YAML of a policy, of which nothing is passed over: a misspelt key is an error. */
 final class PolicyReader {
@@ -37,12 +42,14 @@ final class PolicyReader {
   private static final Pattern TIME = Pattern.compile("(\\d{1,6})\\s*(ms|s|m)");
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
 
+  private static final LoadSettings SETTINGS = LoadSettings.builder().setLabel("policy").build();
+
   private PolicyReader() {}
 
   static Policy read(String yaml) {
     Object document;
     try {
-      document = new Load(LoadSettings.builder().setLabel("policy").build()).loadFromString(yaml);
+      document = new Load(SETTINGS).loadFromString(yaml);
     } catch (YamlEngineException e) {
       throw new BadPolicyException("This is no YAML: " + e.getMessage());
     } catch (StackOverflowError e) {
@@ -59,12 +66,29 @@ final class PolicyReader {
     List<Rule> rules = new ArrayList<>();
     if (top.get("rules") instanceof Collection<?> list) {
       for (Object each : list) {
-        rules.add(rule(each, "Rule " + (rules.size() + 1)));
+        try {
+          rules.add(rule(each, "Rule " + (rules.size() + 1)));
+        } catch (BadPolicyException e) {
+          throw new BadPolicyException("line " + line(yaml, rules.size()) + ": " + e.getMessage());
+        }
       }
     } else if (top.get("rules") != null) {
       throw new BadPolicyException("'rules' has to be a list");
     }
     return new Policy(shown, rules);
+  }
+
+  /** In which line a rule begins, from 1 on. */
+  private static int line(String yaml, int rule) {
+    MappingNode policy = (MappingNode) new Compose(SETTINGS).composeString(yaml).orElseThrow();
+    for (NodeTuple field : policy.getValue()) {
+      if (field.getKeyNode() instanceof ScalarNode key
+          && key.getValue().equals("rules")
+          && field.getValueNode() instanceof SequenceNode rules) {
+        return 1 + rules.getValue().get(rule).getStartMark().orElseThrow().getLine();
+      }
+    }
+    throw new AssertionError("The rules have been read");
   }
 
   private static Rule rule(Object object, String number) {

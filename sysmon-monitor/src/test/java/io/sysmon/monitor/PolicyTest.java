@@ -5,10 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -120,5 +123,33 @@ class PolicyTest {
             "rules: [{events: file, verdict: deny, paths: '" + "**a".repeat(30_000) + "'}]")) {
       assertThrows(BadPolicyException.class, () -> Policy.parse(policy));
     }
+  }
+
+  private static String refusal(Path file) {
+    return assertThrows(BadPolicyException.class, () -> Policy.read(file)).getMessage();
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsToldWithItsNameAndWhatToDo(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("policy.yaml");
+    assertTrue(refusal(file).startsWith(file + ": there is no such file;"), refusal(file));
+    assertEquals(directory + ": it is a directory; name the file in it", refusal(directory));
+    Files.write(file, new byte[] {'#', '\n', '#', (byte) 0xe4, '\n'});
+    assertEquals(file + ": line 2: it is not UTF-8; save the file as UTF-8", refusal(file));
+  }
+
+  @Test
+  void aBadRuleIsToldWithItsLine(@TempDir Path directory) throws Exception {
+    Path file =
+        Files.writeString(
+            directory.resolve("policy.yaml"),
+            """
+            rules:
+            - events: file
+              verdict: log
+            - name: x
+              verdict: log
+            """);
+    assertEquals(file + ": line 4: Rule 2 (x) needs 'events'", refusal(file));
   }
 }
