@@ -81,6 +81,7 @@ public final class SysmonCommand {
         // The last -e counts.
         .setOverwrittenOptionsAllowed(true)
         .setExpandAtFiles(false)
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(SysmonCommand::badUsage)
         .setExecutionExceptionHandler(SysmonCommand::failed);
   }

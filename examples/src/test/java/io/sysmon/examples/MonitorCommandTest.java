@@ -71,10 +71,11 @@ class MonitorCommandTest {
   }
 
   @Test
-  void aPolicyThatDeniesCannotBeShed() throws Exception {
+  void aPolicyThatDeniesLetsNoProcessGo() throws Exception {
     Path policy = file("policy", "rules: [{events: net, verdict: deny}]");
-    assertEquals(1, monitor("--shed", "--policy", policy.toString(), "/bin/true"));
-    assertTrue(err.toString().contains("--shed"), err::toString);
+    assertEquals(1, monitor("--shed=release", "--policy", policy.toString(), "/bin/true"));
+    assertTrue(err.toString().contains("--shed=narrow does not"), err::toString);
+    assertEquals(0, monitor("--shed=narrow", "--policy", policy.toString(), "/bin/true"));
   }
 
   @Test

@@ -102,11 +102,12 @@ final class CallDecoder {
 
   /** In the calls that do something of some kinds. */
   static Interest interest(Set<EventKind> kinds) {
-    return Interest.of(
+    String[] names =
         kinds.stream()
             .flatMap(kind -> CALLS.getOrDefault(kind, List.of()).stream())
             .distinct()
-            .toArray(String[]::new));
+            .toArray(String[]::new);
+    return names.length == 0 ? Interest.none() : Interest.of(names);
   }
 
   /** Null for a call that is not about to do anything that is told. */

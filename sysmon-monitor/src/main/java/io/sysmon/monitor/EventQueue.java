@@ -1,5 +1,8 @@
 package io.sysmon.monitor;
 
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -8,7 +11,8 @@ import java.util.function.Consumer;
 
 /**
  * Hands events over to a thread of its own, so that traced programs do not wait for a terminal or a
- * pipe. When it is full they wait, or events are dropped and counted.
+ * pipe. When it is full they wait, or events are dropped and counted; the receiver is told how
+ * many, by an event of {@link EventKind#MONITOR}, where they are missing.
  */
 public final class EventQueue implements Consumer<Event>, AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.sysmon.monitor");
@@ -20,6 +24,11 @@ public final class EventQueue implements Consumer<Event>, AutoCloseable {
   private final AtomicLong dropped = new AtomicLong();
   private final AtomicLong delivered = new AtomicLong();
   private final Thread thread = new Thread(this::run, "sysmon-events");
+
+  /** The thread's own, as what follows. */
+  private long toldOfDropped;
+
+  private boolean failed;
   private volatile boolean closing;
 
   /**
@@ -67,8 +76,9 @@ public final class EventQueue implements Consumer<Event>, AutoCloseable {
     try {
       while (true) {
         Event event = queue.poll(MOMENT_MILLIS, TimeUnit.MILLISECONDS);
+        tellOfDropped();
         if (event != null) {
-          deliver(event);
+          (isTaken(event) ? delivered : dropped).incrementAndGet();
         } else if (closing) {
           return;
         }
@@ -78,14 +88,30 @@ public final class EventQueue implements Consumer<Event>, AutoCloseable {
     }
   }
 
-  private void deliver(Event event) {
+  /** How many since the last time. */
+  private void tellOfDropped() {
+    long all = dropped.get();
+    if (all == toldOfDropped) {
+      return;
+    }
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("message", "events could not be taken in time, and are dropped");
+    details.put("dropped", all - toldOfDropped);
+    toldOfDropped = all;
+    int self = (int) ProcessHandle.current().pid();
+    isTaken(new Event(Instant.now(), EventKind.MONITOR, Actor.of(self), self, details));
+  }
+
+  private boolean isTaken(Event event) {
     try {
       receiver.accept(event);
-      delivered.incrementAndGet();
+      return true;
     } catch (RuntimeException | Error e) {
-      if (dropped.getAndIncrement() == 0) {
+      if (!failed) {
+        failed = true;
         LOG.log(System.Logger.Level.ERROR, "An event could not be taken", e);
       }
+      return false;
     }
   }
 

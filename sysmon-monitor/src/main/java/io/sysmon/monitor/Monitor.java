@@ -3,21 +3,25 @@ package io.sysmon.monitor;
 import io.sysmon.BadAddressException;
 import io.sysmon.Errno;
 import io.sysmon.ExitStatus;
+import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Interest;
 import io.sysmon.Signal;
 import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallExit;
 import io.sysmon.SyscallListener;
 import io.sysmon.TracePermissionException;
+import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
 import io.sysmon.decode.SockAddr;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +42,11 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
   private final Consumer<? super Event> events;
   private final Questions questions;
   private final Map<Integer, ProcessState> processes = new ConcurrentHashMap<>();
+
+  /** Those of whose calls not all are looked at. */
+  private final Map<Integer, TraceeHandle> narrowed = new ConcurrentHashMap<>();
+
+  private final AtomicLong narrowedChildren = new AtomicLong();
   private final DescriptorCalls descriptors = new DescriptorCalls(this::modified);
   private volatile Policy policy;
 
@@ -81,6 +90,7 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
    */
   public void policy(Policy next) {
     policy = Objects.requireNonNull(next, "next");
+    narrowed.values().forEach(this::narrowAgain);
   }
 
   /**
@@ -94,8 +104,50 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
     ProcessState process = processes.get(pid);
     if (process != null) {
       process.policy(own);
+      Optional.ofNullable(narrowed.get(pid)).ifPresent(this::narrowAgain);
     }
     return process != null;
+  }
+
+  /**
+   * Looks from now on only at those calls of a process about which a rule denies or asks, and so
+   * for the processes that it makes from then on. Starts and ends of processes are told as before.
+   * Any thread but the tracer's.
+   *
+   * @param process of the tracer that this is a listener of
+   * @throws IllegalTraceeStateException when it is not traced any more
+   */
+  public void narrow(TraceeHandle process) {
+    narrowed.put(process.pid(), process);
+    try {
+      process.narrow(calls(process));
+    } catch (IllegalTraceeStateException e) {
+      narrowed.remove(process.pid());
+      throw e;
+    }
+  }
+
+  private Interest calls(TraceeHandle process) {
+    ProcessState state = processes.get(process.pid());
+    return CallDecoder.interest((state == null ? policy : policyOf(state)).restricted());
+  }
+
+  private void narrowAgain(TraceeHandle process) {
+    try {
+      process.narrow(calls(process));
+    } catch (IllegalTraceeStateException e) {
+      // It is let go just now.
+      narrowed.remove(process.pid());
+    }
+  }
+
+  /**
+   * How many processes were made by those of whose calls not all are looked at, and are as they.
+   *
+   * @return since the beginning
+   */
+  public long narrowedChildren() {
+    return narrowedChildren.get();
   }
 
   @Override
@@ -115,6 +167,8 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
   @Override
   public void onEnter(SyscallEnter call) {
     ProcessState process = state(call.task());
+    // What is left of a call whose exit was not to be told any more.
+    process.returned(call.tid());
     Policy rules = policyOf(process);
     try {
       Attempt attempt = CallDecoder.decode(call, process, rules);
@@ -224,9 +278,20 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
   }
 
   @Override
+  public void onStart(TraceeTask task) {
+    if (task.tid() == task.pid()) {
+      state(task);
+    }
+  }
+
+  @Override
   public void onFork(TraceeTask parent, TraceeTask child, ForkKind kind) {
     if (child.pid() != parent.pid()) {
       processes.put(child.pid(), state(parent).forked(child.pid()));
+      if (narrowed.containsKey(parent.pid())) {
+        narrowed.put(child.pid(), child.tracee());
+        narrowedChildren.incrementAndGet();
+      }
     }
   }
 
@@ -238,6 +303,9 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
     Actor now = process.lookAgain();
     for (String path : process.files().closedMeanwhile(task.pid())) {
       modified(process, task.tid(), path);
+    }
+    if (narrowed.containsKey(task.pid()) && !isStart(attempt)) {
+      attempt = unseenStart(process);
     }
     if (attempt != null) {
       // What the program is, which a script or a link is not.
@@ -255,6 +323,21 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
     }
   }
 
+  private static boolean isStart(@Nullable Attempt attempt) {
+    return attempt != null && attempt.kind() == EventKind.PROCESS_START;
+  }
+
+  /** An execve whose entry was not looked at; null when it is not to be told. */
+  private @Nullable Attempt unseenStart(ProcessState process) {
+    Policy rules = policyOf(process);
+    Rule.Target target = new Rule.Target(List.of(process.actor().program()), null);
+    Optional<Rule> rule = rules.rule(EventKind.PROCESS_START, process.actor(), target);
+    boolean isShown =
+        rule.map(each -> each.verdict() != Rule.Verdict.ALLOW)
+            .orElse(rules.shows(EventKind.PROCESS_START));
+    return isShown ? new Attempt(EventKind.PROCESS_START, target) : null;
+  }
+
   @Override
   public void onExit(TraceeTask task, ExitStatus status) {
     ProcessState process = processes.get(task.pid());
@@ -265,7 +348,7 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
     if (task.tid() != task.pid()) {
       return;
     }
-    processes.remove(task.pid());
+    forget(task);
     for (String path : process.files().closedMeanwhile(task.pid())) {
       modified(process, task.tid(), path);
     }
@@ -280,8 +363,13 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
   @Override
   public void onDetach(TraceeTask task) {
     if (task.tracee().tasks().isEmpty()) {
-      processes.remove(task.pid());
+      forget(task);
     }
+  }
+
+  private void forget(TraceeTask task) {
+    processes.remove(task.pid());
+    narrowed.remove(task.pid());
   }
 
   /** Asks no more questions. */

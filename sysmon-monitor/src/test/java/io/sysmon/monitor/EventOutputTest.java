@@ -78,9 +78,11 @@ class EventOutputTest {
     assertEquals(3, queue.dropped());
     goOn.countDown();
     queue.close();
-    assertEquals(3, taken.size());
     assertEquals(3, queue.delivered());
     assertEquals(3, queue.dropped());
+    assertEquals(4, taken.size());
+    assertEquals(EventKind.MONITOR, taken.get(1).kind());
+    assertEquals(3L, taken.get(1).details().get("dropped"));
   }
 
   @Test

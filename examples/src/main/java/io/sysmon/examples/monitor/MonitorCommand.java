@@ -1,6 +1,7 @@
 package io.sysmon.examples.monitor;
 
 import io.sysmon.monitor.Selection;
+import io.sysmon.monitor.Shedding;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -68,10 +69,11 @@ public final class MonitorCommand implements Callable<Integer> {
 
   @Option(
       names = "--shed",
+      paramLabel = "HOW",
       description =
-          "Look no more at the calls of processes that are slowed too much, and drop events that cannot be written in"
-              + " time. Both are told and counted.")
-  private boolean shed;
+          "What becomes of a process that is slowed too much: 'narrow' looks at its calls no more, 'release' lets it go. Also"
+              + " drops events that cannot be written in time. All of it is told and counted.")
+  private Shedding shed = Shedding.NOTHING;
 
   @Option(
       names = {"-o", "--output"},
@@ -106,7 +108,7 @@ public final class MonitorCommand implements Callable<Integer> {
     return top;
   }
 
-  boolean isToShed() {
+  Shedding shedding() {
     return shed;
   }
 

@@ -9,8 +9,11 @@ import io.sysmon.monitor.Event;
 import io.sysmon.monitor.EventJson;
 import io.sysmon.monitor.EventQueue;
 import io.sysmon.monitor.EventText;
+import io.sysmon.monitor.LoadWatch;
 import io.sysmon.monitor.Monitor;
+import io.sysmon.monitor.Overload;
 import io.sysmon.monitor.Policy;
+import io.sysmon.monitor.Shedding;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -29,13 +33,14 @@ final class MonitorRun {
   private static final int WAITING_EVENTS = 10_000;
   private static final long LOOK_MILLIS = 1_000;
   private static final int FAILED = 1;
+  private static final FileTime NEVER = FileTime.fromMillis(0);
 
   private final MonitorCommand options;
   private final PrintWriter out;
   private final PrintWriter err;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch finished = new CountDownLatch(1);
-  private FileTime policyTime = FileTime.fromMillis(0);
+  private FileTime policyTime = NEVER;
 
   MonitorRun(MonitorCommand options, PrintWriter out, PrintWriter err) {
     this.options = options;
@@ -54,14 +59,12 @@ final class MonitorRun {
   }
 
   private int run(PrintWriter to) throws IOException, InterruptedException {
-    Policy policy = options.policy() == null ? Policy.logAll() : readPolicy(options.policy());
-    if (options.isToShed() && policy.isRestrictive()) {
-      throw new BadPolicyException("--shed would let a busy process escape a policy that denies");
-    }
+    Path file = options.policy();
+    Policy policy = file == null ? Policy.logAll() : readPolicy(file);
     Thread hook = new Thread(this::interrupted, "sysmon-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try (Display display = options.isTop() ? TopTable.open(to) : null;
-        EventQueue queue = new EventQueue(WAITING_EVENTS, options.isToShed(), sink(to, display));
+        EventQueue queue = new EventQueue(WAITING_EVENTS, sheds(), sink(to, display));
         Monitor monitor = Monitor.of(policy, queue, new TerminalAsker(err));
         Tracer tracer = Tracer.builder().tracerThreadsAsNeeded().listener(monitor).build()) {
       return trace(tracer, monitor, queue, display);
@@ -76,7 +79,7 @@ final class MonitorRun {
 
   private int trace(Tracer tracer, Monitor monitor, EventQueue queue, @Nullable Display display)
       throws IOException, InterruptedException {
-    Overload overload = new Overload(queue, options.isToShed());
+    Overload overload = new Overload(monitor, queue, options.shedding());
     SystemTrace system = null;
     int status = 0;
     if (!options.command().isEmpty()) {
@@ -100,7 +103,7 @@ final class MonitorRun {
     }
     tracer.close();
     queue.close();
-    err.println(Summary.of(queue, overload, counts));
+    err.println(Summary.of(queue, overload.shed(), monitor.narrowedChildren(), counts));
     err.flush();
     return status;
   }
@@ -145,10 +148,10 @@ final class MonitorRun {
     boolean over = false;
     while (!over && !stop.await(system == null ? 0 : LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
       over = system == null && tracer.awaitTracees(Duration.ofMillis(LOOK_MILLIS));
-      overload.look(tracer.tracees());
+      List<LoadWatch.Load> loads = overload.look(tracer.tracees());
       readPolicyAgain(monitor);
       if (display != null) {
-        display.show(tracer.tracees(), overload.loads());
+        display.show(tracer.tracees(), loads);
       }
     }
   }
@@ -164,22 +167,37 @@ final class MonitorRun {
     };
   }
 
-  private Policy readPolicy(Path file) throws IOException {
-    policyTime = Files.getLastModifiedTime(file);
-    return Policy.read(file);
+  private boolean sheds() {
+    return options.shedding() != Shedding.NOTHING;
+  }
+
+  private Policy readPolicy(Path file) {
+    policyTime = changed(file);
+    Policy policy = Policy.read(file);
+    if (options.shedding() == Shedding.RELEASE && policy.isRestrictive()) {
+      throw new BadPolicyException(
+          "--shed=release would let a busy process escape a policy that denies; --shed=narrow does not");
+    }
+    return policy;
+  }
+
+  private static FileTime changed(Path file) {
+    try {
+      return Files.getLastModifiedTime(file);
+    } catch (IOException e) {
+      // It is gone; whoever reads it will tell.
+      return NEVER;
+    }
   }
 
   /** A policy that cannot be understood leaves the one that was. */
   private void readPolicyAgain(Monitor monitor) {
     Path file = options.policy();
     try {
-      if (file != null && !Files.getLastModifiedTime(file).equals(policyTime)) {
+      if (file != null && !changed(file).equals(policyTime)) {
         Policy next = readPolicy(file);
         if (Files.size(file) == 0) {
           throw new BadPolicyException("the file is empty");
-        }
-        if (options.isToShed() && next.isRestrictive()) {
-          throw new BadPolicyException("--shed does not go with a policy that denies");
         }
         monitor.policy(next);
         err.println("sysmon: the policy was read again");
