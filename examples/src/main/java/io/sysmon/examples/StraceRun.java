@@ -157,8 +157,8 @@ final class StraceRun {
         awaitEnd(built);
         return status();
       } finally {
-        remove(hook);
         finish(built);
+        remove(hook);
       }
     }
   }
@@ -296,7 +296,18 @@ final class StraceRun {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
       // The JVM is going down, and the hook is what ends it.
-      return;
+      awaitHalt();
+    }
+  }
+
+  private static void awaitHalt() {
+    while (true) {
+      try {
+        Thread.currentThread().join();
+      } catch (InterruptedException e) {
+        // It ends with the JVM only.
+        continue;
+      }
     }
   }
 

@@ -49,7 +49,17 @@ public final class SysmonCommand {
     // Each takes about as long as it takes to parse the command line.
     inBackground(Tracer::isSupported);
     inBackground(SyscallTable::get);
-    System.exit(commandLine(arguments).execute(arguments));
+    exit(commandLine(arguments).execute(arguments));
+  }
+
+  private static void exit(int status) {
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> {}, "sysmon-end"));
+    } catch (IllegalStateException e) {
+      // A signal came, and was left to the command; that had its effect, and its status counts.
+      Runtime.getRuntime().halt(status);
+    }
+    System.exit(status);
   }
 
   /** Loads something early that a trace will need. If that fails, the trace will tell. */
