@@ -157,7 +157,7 @@ final class PolicyReader {
     List<String> patterns = texts(fields, key, where);
     for (String pattern : patterns) {
       try {
-        Path.of(pattern);
+        var unused = Path.of(pattern);
       } catch (InvalidPathException e) {
         throw new BadPolicyException(
             where
