@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * What is behind a {@code Tracer}: the door from other threads to the tracer thread. Any thread.
  */
 public final class Engine {
-  /** A task that does not stop by then sleeps uninterruptibly, and joins when it wakes. */
+  /** When none stops for so long, those left sleep uninterruptibly, and join when they wake. */
   private static final Duration JOIN_LIMIT = Duration.ofSeconds(1);
 
   private final Shards shards;
@@ -95,9 +95,19 @@ public final class Engine {
     TracerThread shard = current == null ? shards.forNewProcess() : current;
     Tracee tracee = shard.request(stops -> stops.attach(pid));
     if (current == null) {
-      Waiting.upTo(JOIN_LIMIT, tracee.joined());
+      awaitJoined(tracee);
     }
     return tracee;
+  }
+
+  private static void awaitJoined(Tracee tracee) {
+    long before;
+    long left = tracee.seizedTasks();
+    do {
+      before = left;
+      Waiting.upTo(JOIN_LIMIT, tracee.joined());
+      left = tracee.seizedTasks();
+    } while (left < before && !tracee.joined().isDone());
   }
 
   /** {@code Tracer.attachAll}. */

@@ -218,6 +218,11 @@ final class Tracee implements TraceeHandle {
     return tasks.stream().noneMatch(task -> task.state() == TaskState.SEIZED);
   }
 
+  /** How many tasks have not stopped since they were attached. Any thread. */
+  long seizedTasks() {
+    return tasks.stream().filter(task -> task.state() == TaskState.SEIZED).count();
+  }
+
   CompletableFuture<Void> joined() {
     return joined;
   }
