@@ -1,6 +1,7 @@
 package io.sysmon.examples;
 
 import io.sysmon.Errno;
+import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Listener;
 import io.sysmon.ListenerFailedException;
 import io.sysmon.SeccompMode;
@@ -280,7 +281,16 @@ final class StraceRun {
     }
     Tracer built = tracer;
     if (built != null) {
-      built.tracees().stream().filter(shown::isOfCommand).forEach(TraceeHandle::kill);
+      built.tracees().stream().filter(shown::isOfCommand).forEach(StraceRun::kill);
+    }
+  }
+
+  private static void kill(TraceeHandle process) {
+    try {
+      process.kill();
+    } catch (IllegalTraceeStateException e) {
+      // A child that is not followed, and was let go just now.
+      return;
     }
   }
 
