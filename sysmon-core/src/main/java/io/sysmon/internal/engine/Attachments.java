@@ -77,6 +77,7 @@ final class Attachments {
    * before it copies the task (kernel/fork.c, kernel_clone()).
    */
   void joined(Tracee process) {
+    process.taskJoins();
     if (process.joined().isDone() || !process.haveAllStopped()) {
       return;
     }

@@ -101,13 +101,11 @@ public final class Engine {
   }
 
   private static void awaitJoined(Tracee tracee) {
-    long before;
-    long left = tracee.seizedTasks();
+    int before;
     do {
-      before = left;
+      before = tracee.joins();
       Waiting.upTo(JOIN_LIMIT, tracee.joined());
-      left = tracee.seizedTasks();
-    } while (left < before && !tracee.joined().isDone());
+    } while (!tracee.joined().isDone() && tracee.joins() != before);
   }
 
   /** {@code Tracer.attachAll}. */

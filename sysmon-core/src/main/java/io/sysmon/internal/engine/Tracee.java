@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
@@ -65,7 +66,9 @@ final class Tracee implements TraceeHandle {
   /** Completes when each task that was attached has stopped once, or has ended. */
   private final CompletableFuture<Void> joined = new CompletableFuture<>();
 
-  /** Only the tracer thread adds to them. */
+  /** Only the tracer thread adds to it, and to what follows. */
+  private final AtomicInteger joins = new AtomicInteger();
+
   private final AtomicLong stops = new AtomicLong();
 
   private final AtomicLong nanosInStops = new AtomicLong();
@@ -218,9 +221,14 @@ final class Tracee implements TraceeHandle {
     return tasks.stream().noneMatch(task -> task.state() == TaskState.SEIZED);
   }
 
-  /** How many tasks have not stopped since they were attached. Any thread. */
-  long seizedTasks() {
-    return tasks.stream().filter(task -> task.state() == TaskState.SEIZED).count();
+  /** A task that was attached has stopped for the first time, or has ended. */
+  void taskJoins() {
+    joins.lazySet(joins.get() + 1);
+  }
+
+  /** How many have. Any thread. */
+  int joins() {
+    return joins.get();
   }
 
   CompletableFuture<Void> joined() {
