@@ -22,6 +22,7 @@ import java.io.PrintWriter;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -310,14 +311,10 @@ final class StraceRun {
     }
   }
 
+  /** The kernel ends this thread, with all others. */
   private static void awaitHalt() {
     while (true) {
-      try {
-        Thread.currentThread().join();
-      } catch (InterruptedException e) {
-        // It ends with the JVM only.
-        continue;
-      }
+      LockSupport.park();
     }
   }
 
