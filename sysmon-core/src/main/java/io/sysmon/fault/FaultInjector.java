@@ -9,6 +9,7 @@ import io.sysmon.SyscallListener;
 import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
+import io.sysmon.fault.CallRules.Slot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -18,7 +19,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,13 +34,9 @@ import org.jspecify.annotations.Nullable;
  * after as they are made.
  */
 public final class FaultInjector implements SyscallListener, TraceeListener {
-  /** Of a rule and the calls of one name: what a task's count of them is kept at. */
-  private record Slot(
-      FaultRule rule, int number, List<PathCondition> paths, List<CallCondition> others) {}
-
   private final List<FaultRule> rules;
   private final LongAdder[] injected;
-  private final Map<String, Slot[]> byName = new HashMap<>();
+  private final Map<String, CallRules> byName = new HashMap<>();
   private final Interest interest;
   private final Map<TraceeTask, TaskFaults> tasks = new ConcurrentHashMap<>();
   private final Map<TraceeHandle, FaultTree> trees = new ConcurrentHashMap<>();
@@ -63,12 +59,7 @@ public final class FaultInjector implements SyscallListener, TraceeListener {
     }
     interest = interest(enters, exits);
     for (String name : enters) {
-      byName.put(
-          name,
-          IntStream.range(0, rules.size())
-              .filter(i -> rules.get(i).calls().contains(name))
-              .mapToObj(i -> slot(rules.get(i), i))
-              .toArray(Slot[]::new));
+      byName.put(name, new CallRules(byName.size(), name, rules));
     }
   }
 
@@ -89,19 +80,6 @@ public final class FaultInjector implements SyscallListener, TraceeListener {
       interest = interest.and(Interest.enter(enters.toArray(String[]::new)));
     }
     return exits.isEmpty() ? interest : interest.and(Interest.exit(exits.toArray(String[]::new)));
-  }
-
-  private static Slot slot(FaultRule rule, int number) {
-    return new Slot(
-        rule,
-        number,
-        rule.conditions().stream()
-            .filter(PathCondition.class::isInstance)
-            .map(PathCondition.class::cast)
-            .toList(),
-        rule.conditions().stream()
-            .filter(condition -> !(condition instanceof PathCondition))
-            .toList());
   }
 
   /**
@@ -194,7 +172,9 @@ public final class FaultInjector implements SyscallListener, TraceeListener {
     return known != null
         ? known
         : tasks.computeIfAbsent(
-            task, unused -> new TaskFaults(trees.computeIfAbsent(root(task), this::newTree)));
+            task,
+            unused ->
+                new TaskFaults(trees.computeIfAbsent(root(task), this::newTree), byName.size()));
   }
 
   private FaultTree newTree(TraceeHandle root) {
@@ -215,23 +195,27 @@ public final class FaultInjector implements SyscallListener, TraceeListener {
     if (faults.isBeginning() && call.name().equals("execve")) {
       return;
     }
-    Slot[] slots = byName.get(call.name());
-    if (slots == null) {
+    CallRules rules = byName.get(call.name());
+    if (rules == null) {
       return;
     }
-    long[] counts = faults.counts(call.name(), slots.length);
+    TaskFaults.Counts counts = faults.counts(rules);
     Injection injection = faults.injection();
     injection.begin();
+    boolean isDue = counts.isDue(rules);
+    if (!isDue && rules.arePlain()) {
+      return;
+    }
     CallPaths paths = null;
-    for (int i = 0; i < slots.length; i++) {
-      Slot slot = slots[i];
-      if (!slot.paths.isEmpty()) {
+    for (int i = 0; i < rules.size(); i++) {
+      Slot slot = rules.slot(i);
+      if (!slot.paths().isEmpty()) {
         paths = paths == null ? new CallPaths(call) : paths;
       }
-      if (holds(slot, call, paths)) {
-        boolean inTree = slot.rule.counting() == Counting.TREE;
-        long count = inTree ? faults.tree().count(slot.number) : ++counts[i];
-        if (slot.rule.when().includes(count)) {
+      if (slot.isPlain() ? isDue : holds(slot, call, paths)) {
+        boolean inTree = slot.rule().counting() == Counting.TREE;
+        long count = inTree ? faults.tree().count(slot.number()) : counts.count(slot, i);
+        if (slot.rule().when().includes(count)) {
           consider(slot, call, faults, count);
         }
       }
@@ -242,15 +226,15 @@ public final class FaultInjector implements SyscallListener, TraceeListener {
   /** Whether all conditions hold; the paths are there when some are about them. */
   private static boolean holds(Slot slot, SyscallEnter call, @Nullable CallPaths paths) {
     if (paths != null) {
-      for (PathCondition condition : slot.paths) {
+      for (PathCondition condition : slot.paths()) {
         if (!condition.matches(paths)) {
           return false;
         }
       }
     }
     // An iterator of an empty list costs more than all else that a rule does.
-    for (int i = 0; i < slot.others.size(); i++) {
-      if (!slot.others.get(i).matches(call)) {
+    for (int i = 0; i < slot.others().size(); i++) {
+      if (!slot.others().get(i).matches(call)) {
         return false;
       }
     }
@@ -258,10 +242,10 @@ public final class FaultInjector implements SyscallListener, TraceeListener {
   }
 
   private void consider(Slot slot, SyscallEnter call, TaskFaults faults, long count) {
-    long seed = faults.seed(slot.rule, slot.number, call.name(), count);
-    if (Chance.isFor(slot.rule.chance(), seed)) {
-      injected[slot.number].increment();
-      faults.injection().inject(slot.rule, call, seed);
+    long seed = faults.seed(slot.rule(), slot.number(), call.name(), count);
+    if (Chance.isFor(slot.rule().chance(), seed)) {
+      injected[slot.number()].increment();
+      faults.injection().inject(slot.rule(), call, seed);
     }
   }
 

@@ -1,18 +1,47 @@
 package io.sysmon.fault;
 
-import java.util.HashMap;
-import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What the rules know of a task. Its tracer's thread. */
 final class TaskFaults {
+  /** How many calls of a name there were: all, and for each rule those that it is about. */
+  static final class Counts {
+    private final long[] ofRules;
+    private long all;
+
+    /** The next call that a plain rule is for, so that those before it cost one comparison. */
+    private long next;
+
+    private Counts(CallRules rules) {
+      ofRules = new long[rules.size()];
+      next = rules.next(0);
+    }
+
+    /** Counts a call; true when a plain rule is for it. */
+    boolean isDue(CallRules rules) {
+      all++;
+      if (all < next) {
+        return false;
+      }
+      next = rules.next(all);
+      return true;
+    }
+
+    /** Counts the call for a rule that is about it; from 1. */
+    long count(CallRules.Slot slot, int index) {
+      return slot.isPlain() ? all : ++ofRules[index];
+    }
+  }
+
   private final FaultTree tree;
   private final int place;
   private final Injection injection;
-  private final Map<String, long[]> counts = new HashMap<>();
+  private final @Nullable Counts[] counts;
   private boolean beginning;
 
-  TaskFaults(FaultTree tree) {
+  TaskFaults(FaultTree tree, int names) {
     this.tree = tree;
+    counts = new Counts[names];
     place = tree.nextTask();
     injection = new Injection(tree.processes());
   }
@@ -34,12 +63,12 @@ final class TaskFaults {
     return beginning;
   }
 
-  /** For each rule about the calls of a name: how many there were. */
-  long[] counts(String name, int rules) {
-    long[] known = counts.get(name);
+  /** How many calls of a name there were. */
+  Counts counts(CallRules rules) {
+    Counts known = counts[rules.place()];
     if (known == null) {
-      known = new long[rules];
-      counts.put(name, known);
+      known = new Counts(rules);
+      counts[rules.place()] = known;
     }
     return known;
   }

@@ -104,7 +104,17 @@ public record When(int first, int last, int step) {
    * @return true when it is
    */
   public boolean includes(long number) {
-    return number >= first && number <= last && (step == 1 || (number - first) % step == 0);
+    return number >= first && number <= end() && (step == 1 || (number - first) % step == 0);
+  }
+
+  /** The first of them after a call; {@link Long#MAX_VALUE} for none. */
+  long next(long after) {
+    long next = after < first ? first : after + step - (after - first) % step;
+    return next <= end() ? next : Long.MAX_VALUE;
+  }
+
+  private long end() {
+    return last == NO_END ? Long.MAX_VALUE : last;
   }
 
   /** The expression, which {@link #parse} takes. */

@@ -10,6 +10,7 @@ import io.sysmon.Signal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.LongStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -198,6 +199,27 @@ class FaultRuleTest {
         assertEquals(when.includes(call), read.includes(call), when.toString());
       }
     }
+  }
+
+  @Property
+  void theNextCallIsTheFirstThatIsIncluded(
+      @ForAll @IntRange(min = 1, max = 40) int first,
+      @ForAll @IntRange(max = 40) int more,
+      @ForAll @IntRange(min = 1, max = 9) int step,
+      @ForAll @IntRange(max = 100) int after) {
+    for (When when : List.of(new When(first, first + more, step), When.from(first).by(step))) {
+      long next =
+          LongStream.range(after + 1, 200)
+              .filter(when::includes)
+              .findFirst()
+              .orElse(Long.MAX_VALUE);
+      assertEquals(next, when.next(after), when.toString());
+    }
+  }
+
+  @Test
+  void aRangeWithoutAnEndHasNone() {
+    assertTrue(When.from(1).includes(Integer.MAX_VALUE + 1L));
   }
 
   @Property
