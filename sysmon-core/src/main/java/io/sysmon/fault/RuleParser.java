@@ -96,7 +96,7 @@ final class RuleParser {
       throw word.expected(isFault ? KEYS_OF_FAULT : KEYS);
     }
     Piece value = equals < 0 ? word : word.from(equals + 1);
-    boolean mayBeRepeated = Set.of("when", "path", "fd").contains(key);
+    boolean mayBeRepeated = key.equals("path") || key.equals("fd");
     if (!seen.add(key) && !mayBeRepeated) {
       throw word.expected("'" + key + "' only once");
     }

@@ -11,6 +11,7 @@ import io.sysmon.decode.Kind;
 import io.sysmon.decode.SockAddr;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** An argument of the call that a view is of, as long as it is of that call. */
@@ -87,16 +88,17 @@ final class ArgumentView implements CallArgument {
 
   @Override
   public <T> T value(Class<T> type) {
-    return values().value(argument, type);
+    return values().value(argument, checked(type));
   }
 
   @Override
   public <T> List<T> values(Class<T> type) {
-    return values().values(argument, type);
+    return values().values(argument, checked(type));
   }
 
   @Override
   public <T> Optional<T> find(Class<T> type) {
+    checked(type);
     if (!values().isPresent(argument)) {
       return Optional.empty();
     }
@@ -105,6 +107,10 @@ final class ArgumentView implements CallArgument {
     } catch (BadAddressException | TracePermissionException e) {
       return Optional.empty();
     }
+  }
+
+  private static <T> Class<T> checked(Class<T> type) {
+    return Objects.requireNonNull(type, "type");
   }
 
   @Override
