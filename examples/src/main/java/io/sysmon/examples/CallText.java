@@ -6,6 +6,9 @@ import io.sysmon.SyscallStop;
 import io.sysmon.decode.MemoryReader;
 import io.sysmon.decode.PendingCall;
 import io.sysmon.decode.SyscallFormatter;
+import io.sysmon.fault.FaultInjector;
+import io.sysmon.fault.Tampering;
+import java.util.Set;
 
 /** Prints calls and signals at their stops, for all forms of output alike. Tracer thread only. */
 final class CallText {
@@ -13,11 +16,29 @@ final class CallText {
 
   private final SyscallFormatter formatter;
   private final Descriptors descriptors;
+  private final FaultInjector faults;
   private final long[] arguments = new long[ARGUMENTS];
 
-  CallText(SyscallFormatter formatter, Descriptors descriptors) {
+  /**
+   * A call that has begun.
+   *
+   * @param injected what follows its result when rules were for it
+   */
+  record Begun(PendingCall call, String injected) {
+    String name() {
+      return call.signature().name();
+    }
+  }
+
+  /**
+   * Prints calls.
+   *
+   * @param faults asked what they do to a call, at its entry
+   */
+  CallText(SyscallFormatter formatter, Descriptors descriptors, FaultInjector faults) {
     this.formatter = formatter;
     this.descriptors = descriptors;
+    this.faults = faults;
   }
 
   /**
@@ -25,24 +46,36 @@ final class CallText {
    *
    * @return what {@link #exit} needs
    */
-  PendingCall enter(SyscallStop call, StringBuilder out) {
+  Begun enter(SyscallStop call, StringBuilder out) {
     for (int i = 0; i < ARGUMENTS; i++) {
       arguments[i] = call.arg(i);
     }
-    return formatter.enter(call.signature(), arguments, call.stackPointer(), memory(call), out);
+    PendingCall pending =
+        formatter.enter(call.signature(), arguments, call.stackPointer(), memory(call), out);
+    return new Begun(pending, injected(faults.tampering(call)));
+  }
+
+  /** As strace(1) has it. */
+  private static String injected(Set<Tampering> what) {
+    boolean result = what.contains(Tampering.RESULT);
+    boolean arguments = what.contains(Tampering.ARGUMENTS);
+    String injected =
+        arguments ? " (INJECTED: args" + (result ? ", retval)" : ")") : result ? " (INJECTED)" : "";
+    return what.contains(Tampering.DELAY) ? injected + " (DELAYED)" : injected;
   }
 
   /**
    * Appends the rest.
    *
-   * @param call what {@link #enter} has returned
+   * @param begun what {@link #enter} has returned
    * @param rest gets the other arguments, and the closing parenthesis
    * @param result gets what follows {@code =}
    */
-  void exit(PendingCall call, SyscallExit stop, StringBuilder rest, StringBuilder result) {
+  void exit(Begun begun, SyscallExit stop, StringBuilder rest, StringBuilder result) {
     MemoryReader memory = memory(stop);
-    formatter.exit(call, stop.result(), memory, rest);
-    formatter.result(call, stop.result(), memory, result);
+    formatter.exit(begun.call, stop.result(), memory, rest);
+    formatter.result(begun.call, stop.result(), memory, result);
+    result.append(begun.injected);
   }
 
   private MemoryReader memory(SyscallStop call) {

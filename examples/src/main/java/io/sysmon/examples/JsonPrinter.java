@@ -14,7 +14,6 @@ import io.sysmon.SyscallStop;
 import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
 import io.sysmon.decode.Argument;
-import io.sysmon.decode.PendingCall;
 import io.sysmon.examples.Qualifiers.Status;
 import io.sysmon.stack.StackFrame;
 import java.io.IOException;
@@ -52,7 +51,7 @@ final class JsonPrinter implements SyscallListener, TraceeListener {
       Instant time,
       SyscallRecord entry,
       StringBuilder text,
-      PendingCall pending,
+      CallText.Begun pending,
       List<StackFrame> stack) {}
 
   private static final Json.Fields NOTHING_MORE = json -> {};

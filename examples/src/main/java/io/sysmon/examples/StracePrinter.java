@@ -10,7 +10,6 @@ import io.sysmon.SyscallListener;
 import io.sysmon.SyscallStop;
 import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
-import io.sysmon.decode.PendingCall;
 import io.sysmon.examples.Qualifiers.Message;
 import io.sysmon.examples.Qualifiers.Status;
 import io.sysmon.stack.StackFrame;
@@ -58,7 +57,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
 
   /** The call that a task is in. */
   private static final class Current {
-    private @Nullable PendingCall call;
+    private CallText.@Nullable Begun call;
 
     /** The beginning of its line, when it is not known yet whether it will be printed. */
     private String line = "";
@@ -177,7 +176,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
   }
 
   /** What is known of a call at its entry, into {@link #text}. */
-  private PendingCall begin(SyscallStop call) {
+  private CallText.Begun begin(SyscallStop call) {
     text.setLength(0);
     return texts.enter(call, text);
   }
@@ -193,7 +192,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       return;
     }
     long value = call.result();
-    PendingCall pending = current.call;
+    CallText.Begun pending = current.call;
     if (pending == null) {
       if (!wanted.calls().isShownFromExit(call)) {
         return;
@@ -216,8 +215,7 @@ final class StracePrinter implements SyscallListener, TraceeListener {
     if (wanted.durations() && !ShownCalls.hadBegun(call)) {
       TimeStamps.appendDuration(result.append(' '), call.durationNanos());
     }
-    log(task, wanted.marks().of(call))
-        .close(task, task.tid(), pending.signature().name(), text, result);
+    log(task, wanted.marks().of(call)).close(task, task.tid(), pending.name(), text, result);
     printStack(task, wanted.stacks().atExit(call, current.stack));
   }
 
@@ -280,11 +278,11 @@ final class StracePrinter implements SyscallListener, TraceeListener {
       logs.ended(task);
       return;
     }
-    PendingCall pending = current.call;
+    CallText.Begun pending = current.call;
     if (pending != null && openForEnd(task, current, Status.UNFINISHED)) {
-      boolean complete = pending.argumentsPrinted() >= pending.signature().arguments().size();
-      log(task, wanted.marks().of(task))
-          .abandon(task, task.tid(), pending.signature().name(), complete);
+      boolean complete =
+          pending.call().argumentsPrinted() >= pending.call().signature().arguments().size();
+      log(task, wanted.marks().of(task)).abandon(task, task.tid(), pending.name(), complete);
       printStack(task, current.stack);
     }
     boolean superseded = status.supersededBy() != 0;

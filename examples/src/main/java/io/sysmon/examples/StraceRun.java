@@ -107,7 +107,8 @@ final class StraceRun {
             options.lines().hasDurations(),
             options.lines().translatesPids() ? new PidTranslation() : null);
     CallText texts =
-        new CallText(new SyscallFormatter(options.lines().format()), options.lines().descriptors());
+        new CallText(
+            new SyscallFormatter(options.lines().format()), options.lines().descriptors(), faults);
     printer =
         options.isJson()
             ? new JsonPrinter(qualifiers, calls, shown, texts, stacks, logs, Clock.systemUTC())

@@ -8,7 +8,6 @@ import io.sysmon.SyscallExit;
 import io.sysmon.SyscallListener;
 import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
-import io.sysmon.decode.PendingCall;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -37,7 +36,7 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
   private boolean first = true;
   private boolean closed;
 
-  private record Call(long nanoTime, StringBuilder text, PendingCall pending) {}
+  private record Call(long nanoTime, StringBuilder text, CallText.Begun pending) {}
 
   Timeline(ShownCalls calls, ShownTasks shown, CallText texts, LogOutput out) {
     this.calls = calls;
@@ -141,7 +140,7 @@ final class Timeline implements SyscallListener, TraceeListener, AutoCloseable {
         json -> {
           json.writeNumberField("ts", time(call.nanoTime));
           json.writeNumberField("dur", Json.micros(Math.max(0, endNanos - call.nanoTime)));
-          json.writeStringField("name", call.pending.signature().name());
+          json.writeStringField("name", call.pending.name());
           json.writeStringField("cat", "syscall");
           json.writeObjectFieldStart("args");
           json.writeStringField("call", call.text.toString());

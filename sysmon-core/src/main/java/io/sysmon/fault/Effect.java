@@ -61,9 +61,19 @@ record Effect(
     return exit != null;
   }
 
+  /** What it is to the call; null for what is done to the task. */
+  @Nullable Tampering tampering() {
+    return switch (key) {
+      case "error", "retval", "drop" -> Tampering.RESULT;
+      case "poke_enter", "poke_exit", "short", "corrupt" -> Tampering.ARGUMENTS;
+      case "delay_enter", "delay_exit" -> Tampering.DELAY;
+      default -> null;
+    };
+  }
+
   /** Whether it decides what the program sees as the call's result. */
   boolean isResult() {
-    return key.equals("error") || key.equals("retval") || key.equals("drop");
+    return tampering() == Tampering.RESULT;
   }
 
   private static Effect atEntry(

@@ -6,6 +6,7 @@ import io.sysmon.Interest;
 import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallExit;
 import io.sysmon.SyscallListener;
+import io.sysmon.SyscallStop;
 import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
@@ -116,6 +117,19 @@ public final class FaultInjector implements SyscallListener, TraceeListener {
     return never;
   }
 
+  /**
+   * What the rules do to a call, those that choose it. For listeners that were added to the tracer
+   * after this one, within their callbacks.
+   *
+   * @param call a call at its entry
+   * @return empty when no rule has chosen it, and for rules that only send signals or kill; empty
+   *     at an exit
+   */
+  public Set<Tampering> tampering(SyscallStop call) {
+    TaskFaults faults = tasks.get(call.task());
+    return faults == null ? Set.of() : faults.injection().tampering(call);
+  }
+
   @Override
   public Interest interest() {
     return interest;
@@ -201,7 +215,7 @@ public final class FaultInjector implements SyscallListener, TraceeListener {
     }
     TaskFaults.Counts counts = faults.counts(rules);
     Injection injection = faults.injection();
-    injection.begin();
+    injection.begin(call);
     boolean isDue = counts.isDue(rules);
     if (!isDue && rules.arePlain()) {
       return;

@@ -2,9 +2,11 @@ package io.sysmon.fault;
 
 import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallExit;
+import io.sysmon.SyscallStop;
 import io.sysmon.TraceeHandle;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -23,13 +25,24 @@ final class Injection {
   private @Nullable Long result;
   private long seed;
 
+  /** By what rules have chosen the call whose entry was at this {@link System#nanoTime()}. */
+  private final Set<Tampering> tampering = EnumSet.noneOf(Tampering.class);
+
+  private long entryNanos;
+
   /** The processes of the tree that the task belongs to. */
   Injection(Set<TraceeHandle> tree) {
     this.tree = tree;
   }
 
   /** The task enters a call. */
-  void begin() {
+  void begin(SyscallEnter call) {
+    entryNanos = call.nanoTime();
+    tampering.clear();
+    clear();
+  }
+
+  private void clear() {
     atExit.clear();
     delay = Duration.ZERO;
     isSubstituted = false;
@@ -44,6 +57,9 @@ final class Injection {
   void inject(FaultRule rule, SyscallEnter call, long chosen) {
     seed = chosen;
     for (Effect effect : rule.effects()) {
+      if (effect.tampering() != null) {
+        tampering.add(effect.tampering());
+      }
       effect.enter().accept(call, this);
       if (effect.exit() != null) {
         atExit.add(new AtExit(effect.exit(), chosen));
@@ -71,7 +87,12 @@ final class Injection {
     if (!delay.isZero()) {
       call.delay(delay);
     }
-    begin();
+    clear();
+  }
+
+  /** What is done to a call of the task; empty at another stop than its entry. */
+  Set<Tampering> tampering(SyscallStop call) {
+    return call.nanoTime() == entryNanos ? Set.copyOf(tampering) : Set.of();
   }
 
   /** The program is to see a result of a call that is not made. */
