@@ -76,6 +76,15 @@ public sealed interface SockAddr {
     }
 
     /**
+     * The host as it is mostly written, RFC 5952, where Java leaves no zero out.
+     *
+     * @return for example {@code ::1}
+     */
+    public String host() {
+      return SocketAddressText.inet6Text(address.getAddress());
+    }
+
+    /**
      * As Java has it.
      *
      * @return address and port; no name is looked up

@@ -67,7 +67,7 @@ final class SocketAddressText {
     context.out.append(", sin6_port=htons(").append(inet6.port());
     context.out.append("), sin6_flowinfo=htonl(").append(inet6.flowInfo());
     context.out.append("), inet_pton(AF_INET6, ");
-    quote(context, inet6Text(inet6.address().getAddress()));
+    quote(context, inet6.host());
     context.out.append(", &sin6_addr)");
     if (inet6.scopeId() >= 0) {
       context.out.append(", sin6_scope_id=").append(inet6.scopeId());

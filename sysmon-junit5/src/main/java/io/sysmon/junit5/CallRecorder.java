@@ -17,6 +17,7 @@ import io.sysmon.decode.Argument;
 import io.sysmon.decode.FormatOptions;
 import io.sysmon.decode.MemoryReader;
 import io.sysmon.decode.PendingCall;
+import io.sysmon.decode.SockAddr;
 import io.sysmon.decode.SyscallFormatter;
 import io.sysmon.fault.CallPaths;
 import java.io.ByteArrayOutputStream;
@@ -38,6 +39,7 @@ final class CallRecorder implements SyscallListener, TraceeListener {
       StringBuilder text,
       List<String> paths,
       List<String> descriptors,
+      Optional<SockAddr> address,
       List<String> words,
       List<String> environment) {}
 
@@ -78,6 +80,9 @@ final class CallRecorder implements SyscallListener, TraceeListener {
             text,
             paths.named(),
             paths.described(),
+            call.name().equals("connect")
+                ? call.argument("addr").find(SockAddr.class)
+                : Optional.empty(),
             strings(call, "argv"),
             strings(call, "envp")));
   }
@@ -108,16 +113,19 @@ final class CallRecorder implements SyscallListener, TraceeListener {
 
   @Override
   public synchronized void onExit(SyscallExit call) {
-    Begun entry = begun.remove(call.task());
+    Begun entry = begun.get(call.task());
     if (entry == null) {
       return;
     }
-    StringBuilder text = entry.text;
+    // Of a process that was killed meanwhile this throws, and the call stays one that has begun.
+    SyscallRecord ended = call.snapshot();
+    StringBuilder text = new StringBuilder(entry.text);
     StringBuilder result = new StringBuilder();
     MemoryReader memory = memory(call);
     formatter.exit(entry.pending, call.result(), memory, text);
     formatter.result(entry.pending, call.result(), memory, result);
-    add(entry, call.snapshot(), text.append(" = ").append(result).toString(), written(call));
+    add(entry, ended, text.append(" = ").append(result).toString(), written(call));
+    begun.remove(call.task());
   }
 
   private static Optional<RecordedCall.Bytes> written(SyscallExit call) {
@@ -169,6 +177,13 @@ final class CallRecorder implements SyscallListener, TraceeListener {
       Begun entry, SyscallRecord call, String line, Optional<RecordedCall.Bytes> written) {
     calls.add(
         new RecordedCall(
-            call, line, entry.paths, entry.descriptors, entry.words, entry.environment, written));
+            call,
+            line,
+            entry.paths,
+            entry.descriptors,
+            entry.address,
+            entry.words,
+            entry.environment,
+            written));
   }
 }

@@ -1,6 +1,7 @@
 package io.sysmon.junit5;
 
 import io.sysmon.SyscallRecord;
+import io.sysmon.decode.SockAddr;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param line the call as strace(1) would print it
  * @param paths what its path arguments name, as absolute paths
  * @param descriptors what its descriptors are of, as {@code /proc/PID/fd} says
+ * @param address of connect(2), the address; else empty, also when it could not be read
  * @param words of an execve, the program's arguments; else empty
  * @param environment of an execve, the variables, {@code NAME=VALUE}; else empty
  * @param written of a call that writes, the bytes that it has written; else empty
@@ -20,6 +22,7 @@ public record RecordedCall(
     String line,
     List<String> paths,
     List<String> descriptors,
+    Optional<SockAddr> address,
     List<String> words,
     List<String> environment,
     Optional<Bytes> written) {
@@ -56,6 +59,11 @@ public record RecordedCall(
   public boolean succeeded() {
     SyscallRecord.Exit exit = call.exit();
     return exit != null && (exit.result() >= 0 || exit.result() < -4095);
+  }
+
+  /** Whether what it is for may be done: also when its process was killed inside. */
+  boolean mayHaveSucceeded() {
+    return call.exit() == null || succeeded();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.sysmon.junit5;
 
 import io.sysmon.ExitStatus;
 import io.sysmon.Interest;
+import io.sysmon.decode.SockAddr;
 import io.sysmon.fault.FaultRule;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,11 +34,6 @@ public record Run(
     List<FaultRule> rules,
     List<Long> injections,
     Set<Integer> pids) {
-  private static final Pattern INTERNET =
-      Pattern.compile(
-          "sin6?_port=htons\\((\\d+)\\).*?(?:inet_addr|inet_pton)\\((?:AF_INET6, )?\"([^\"]*)\"");
-  private static final Pattern UNIX = Pattern.compile("sun_path=(@?\"[^\"]*\")");
-
   /** Copies the collections. */
   public Run {
     words = List.copyOf(words);
@@ -83,20 +79,26 @@ public record Run(
   /**
    * What was connected to, or tried to be: the addresses of connect(2).
    *
-   * @return for example {@code 127.0.0.1:80}, {@code [::1]:80}, {@code "/run/socket"}
+   * @return for example {@code 127.0.0.1:80}, {@code [::1]:80}, {@code "/run/socket"},
+   *     {@code @"abstract"}; the whole call for an address of another family, or one that could not
+   *     be read
    */
   public List<String> connected() {
     return calls.stream().filter(call -> call.name().equals("connect")).map(Run::address).toList();
   }
 
   private static String address(RecordedCall call) {
-    var internet = INTERNET.matcher(call.line());
-    if (internet.find()) {
-      String host = internet.group(2);
-      return (host.contains(":") ? "[" + host + "]" : host) + ":" + internet.group(1);
+    SockAddr address = call.address().orElse(null);
+    if (address instanceof SockAddr.Inet inet) {
+      return inet.address().getHostAddress() + ":" + inet.port();
     }
-    var unix = UNIX.matcher(call.line());
-    return unix.find() ? unix.group(1) : call.line();
+    if (address instanceof SockAddr.Inet6 inet6) {
+      return "[" + inet6.host() + "]:" + inet6.port();
+    }
+    if (address instanceof SockAddr.Unix unix) {
+      return (unix.isAbstract() ? "@\"" : "\"") + unix.path().utf8() + "\"";
+    }
+    return call.line();
   }
 
   /**

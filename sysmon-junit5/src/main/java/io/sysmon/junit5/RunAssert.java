@@ -41,8 +41,8 @@ public final class RunAssert {
           "/etc/passwd",
           "/etc/gai.conf");
 
-  private static final Set<String> NETWORK_FAMILIES =
-      Set.of("AF_INET,", "AF_INET6,", "AF_PACKET,", "AF_VSOCK,");
+  /** AF_INET, AF_INET6, AF_PACKET and AF_VSOCK, linux/socket.h. */
+  private static final Set<Integer> NETWORK_FAMILIES = Set.of(2, 10, 17, 40);
 
   private final Run run;
 
@@ -95,8 +95,10 @@ public final class RunAssert {
    *
    * @param globs each the pattern of a file, as for {@link io.sysmon.fault.CallCondition#path}
    * @return this
+   * @throws IllegalArgumentException when none is given
    */
   public RunAssert opens(String... globs) {
+    requireSome(globs);
     for (String glob : globs) {
       Paths files = new Paths(glob);
       if (run.opened().stream().noneMatch(files::include)) {
@@ -108,7 +110,8 @@ public final class RunAssert {
   }
 
   /**
-   * No other files were opened than these: for a step that has to declare what it reads.
+   * No other files were opened than these: for a step that has to declare what it reads. An open
+   * that did not return, because its process was killed, counts.
    *
    * @param globs patterns of all the files; {@link #SYSTEM} has those of most programs
    * @return this
@@ -119,13 +122,14 @@ public final class RunAssert {
     Predicate<RecordedCall> others =
         call ->
             FileCalls.opens(call)
-                && call.succeeded()
+                && call.mayHaveSucceeded()
                 && !call.paths().stream().allMatch(files::include);
     return none(others, "Files were opened that are not among " + globs);
   }
 
   /**
-   * Nothing outside of some directories was made, changed or removed, nor opened to be changed.
+   * Nothing outside of some directories was made, changed or removed, nor opened to be changed. A
+   * call that did not return, because its process was killed, counts.
    *
    * @param directories these and all in them may change, and so may /dev and /proc
    * @return this
@@ -138,7 +142,7 @@ public final class RunAssert {
         path -> FileCalls.isFile(path) && allowed.stream().noneMatch((path + "/")::startsWith);
     return none(
         call ->
-            call.succeeded()
+            call.mayHaveSucceeded()
                 && FileCalls.changesNames(call)
                 && call.paths().stream().anyMatch(isOutside),
         "Files outside of " + Arrays.toString(directories) + " were touched");
@@ -170,9 +174,7 @@ public final class RunAssert {
   public RunAssert makesNoNetworkCall() {
     demand(NeededCalls.MAKING_SOCKETS);
     return none(
-        call ->
-            call.name().equals("socket")
-                && NETWORK_FAMILIES.stream().anyMatch(call.line()::contains),
+        call -> call.name().equals("socket") && NETWORK_FAMILIES.contains((int) call.call().arg(0)),
         "Network calls were made");
   }
 
@@ -186,21 +188,20 @@ public final class RunAssert {
    */
   public RunAssert executes(String glob, String... words) {
     Paths files = new Paths(glob);
-    boolean found =
-        run.executed().stream()
-            .anyMatch(
-                call ->
-                    call.paths().stream().anyMatch(files::include)
-                        && matches(call.words(), Arrays.asList(words)));
-    if (!found) {
+    return executes(
+        call ->
+            call.paths().stream().anyMatch(files::include)
+                && matches(call.words(), Arrays.asList(words)),
+        "The program "
+            + glob
+            + " was not executed"
+            + (words.length == 0 ? "" : " with " + Arrays.toString(words)));
+  }
+
+  private RunAssert executes(Predicate<RecordedCall> which, String otherwise) {
+    if (run.executed().stream().noneMatch(which)) {
       demand(NeededCalls.EXECUTING);
-      throw failure(
-          "The program "
-              + glob
-              + " was not executed"
-              + (words.length == 0 ? "" : " with " + Arrays.toString(words)),
-          run.executed(),
-          true);
+      throw failure(otherwise, run.executed(), true);
     }
     return this;
   }
@@ -230,17 +231,10 @@ public final class RunAssert {
    */
   public RunAssert executesWithEnvironment(String glob, String variable) {
     Paths files = new Paths(glob);
-    boolean found =
-        run.executed().stream()
-            .anyMatch(
-                call ->
-                    call.paths().stream().anyMatch(files::include)
-                        && call.environment().contains(variable));
-    if (!found) {
-      demand(NeededCalls.EXECUTING);
-      throw failure("No program " + glob + " was executed with " + variable, run.executed(), true);
-    }
-    return this;
+    return executes(
+        call ->
+            call.paths().stream().anyMatch(files::include) && call.environment().contains(variable),
+        "No program " + glob + " was executed with " + variable);
   }
 
   /**
@@ -271,8 +265,10 @@ public final class RunAssert {
    * @param lines patterns of the lines of strace(1), of which {@code *} stands for any characters:
    *     {@code pwrite64(*}, {@code openat(*, "*.db-journal"*) = 3}
    * @return this
+   * @throws IllegalArgumentException when none is given
    */
   public RunAssert callsInOrder(String... lines) {
+    requireSome(lines);
     int next = 0;
     for (String line : lines) {
       Pattern pattern = wildcards(line);
@@ -314,8 +310,12 @@ public final class RunAssert {
    * Each fault rule has chosen a call: what was to be tested has happened.
    *
    * @return this
+   * @throws IllegalStateException when the command had no rules
    */
   public RunAssert meetsAllFaults() {
+    if (run.rules().isEmpty()) {
+      throw new IllegalStateException("No faults to meet: the command was given no rules");
+    }
     List<FaultRule> never = run.unmatched();
     if (!never.isEmpty()) {
       throw failure(
@@ -324,6 +324,12 @@ public final class RunAssert {
           true);
     }
     return this;
+  }
+
+  private static void requireSome(String[] patterns) {
+    if (patterns.length == 0) {
+      throw new IllegalArgumentException("Nothing is asserted: a pattern is needed");
+    }
   }
 
   private void demand(List<String> calls) {

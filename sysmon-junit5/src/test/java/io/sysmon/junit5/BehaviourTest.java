@@ -1,5 +1,6 @@
 package io.sysmon.junit5;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -74,6 +75,25 @@ class BehaviourTest {
         .exitsWith(0)
         .says("[1]")
         .makesNoNetworkCall();
+  }
+
+  @Test
+  void addressesOfEachFamilyAreTold(@Traced Harness harness) throws Exception {
+    Programs.assumeInstalled("python3");
+    String script =
+        """
+        import socket
+        def connect(family, address):
+          try: socket.socket(family, socket.SOCK_DGRAM).connect(address)
+          except OSError: pass
+        connect(socket.AF_INET, ('127.0.0.1', 9))
+        connect(socket.AF_INET6, ('::1', 9))
+        connect(socket.AF_UNIX, '/no "such')
+        connect(socket.AF_UNIX, '\\0abstract')
+        """;
+    Run run = harness.command("python3", "-c", script).record(Interest.of("connect")).run();
+    List<String> expected = List.of("127.0.0.1:9", "[::1]:9", "\"/no \"such\"", "@\"abstract\"");
+    assertEquals(expected, run.connected(), run.stderr());
   }
 
   @Test

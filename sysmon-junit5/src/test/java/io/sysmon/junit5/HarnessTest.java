@@ -98,6 +98,26 @@ class HarnessTest {
   }
 
   @Test
+  void aCallWhoseProcessWasKilledInsideMayHaveTouched(@Traced Harness harness) throws Exception {
+    // Whether the recorder still sees the result is a race.
+    for (int i = 0; i < 10; i++) {
+      String make = "mkdir inside" + i;
+      Run run = shell(harness, make).fault("mkdir,mkdirat:kill_exit=process").run();
+      assertTrue(Files.exists(directory.resolve("inside" + i)));
+      String message = failure(() -> run.check().touchesNothingOutside(Path.of("/no")));
+      assertTrue(message.contains("inside" + i + "\", 0777"), message);
+    }
+  }
+
+  @Test
+  void whatAssertsNothingIsRefused(@Traced Harness harness) throws Exception {
+    RunAssert check = shell(harness, "true").run().check();
+    assertThrows(IllegalArgumentException.class, check::opens);
+    assertThrows(IllegalArgumentException.class, check::callsInOrder);
+    assertThrows(IllegalStateException.class, check::meetsAllFaults);
+  }
+
+  @Test
   void callsAreMadeInOrder(@Traced Harness harness) throws Exception {
     Run run = shell(harness, "echo 1 > a; mv a b; rm b").run();
     run.check()
