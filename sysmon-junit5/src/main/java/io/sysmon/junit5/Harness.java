@@ -9,7 +9,8 @@ import java.util.function.Supplier;
 
 /**
  * Runs commands for a test; made by a parameter with {@link Traced}. When the test is over, it is
- * closed, and the test fails if something runs still.
+ * closed, and the test fails if something runs still, or if a command that was stopped at a call
+ * had to go on without an answer and nobody has looked.
  */
 public final class Harness implements AutoCloseable {
   private final List<FaultRule> faults;
@@ -57,6 +58,11 @@ public final class Harness implements AutoCloseable {
   /** What runs still. */
   List<TraceeHandle> left() {
     return started.stream().flatMap(running -> running.left().stream()).toList();
+  }
+
+  /** What went wrong in commands whose end was not awaited. */
+  List<String> untold() {
+    return started.stream().flatMap(running -> running.untold().stream()).toList();
   }
 
   /** Kills what is left, and ends the traces. */

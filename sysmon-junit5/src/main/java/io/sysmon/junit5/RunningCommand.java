@@ -18,6 +18,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -58,6 +59,9 @@ public final class RunningCommand implements AutoCloseable {
   private @Nullable HoldPoint point;
   private @Nullable HeldCall stop;
   private @Nullable HoldPoint stoppedAt;
+
+  /** Whether the test knows that the last stop was not answered in time. */
+  private boolean isExpiryTold;
 
   RunningCommand(
       ProcessBuilder builder,
@@ -159,14 +163,26 @@ public final class RunningCommand implements AutoCloseable {
       stop = last;
     }
     if (at.expired().join()) {
+      isExpiryTold = true;
       kill();
-      throw new AssertionFailedError(
-          "The program has waited at "
-              + at
-              + " as long as its limit, "
-              + limit
-              + ", and went on without an answer");
+      throw new AssertionFailedError(expiry(at));
     }
+  }
+
+  private String expiry(HoldPoint at) {
+    return "The program has waited at "
+        + at
+        + " as long as its limit, "
+        + limit
+        + ", and went on without an answer";
+  }
+
+  /** That the last stop was not answered in time, if nobody was told that. */
+  Optional<String> untold() {
+    HoldPoint at = stoppedAt;
+    return at != null && !isExpiryTold && at.expired().getNow(false)
+        ? Optional.of(expiry(at))
+        : Optional.empty();
   }
 
   HeldCall awaitStop() throws InterruptedException {
@@ -179,6 +195,7 @@ public final class RunningCommand implements AutoCloseable {
       HeldCall held = next.await(Duration.ZERO);
       stop = held;
       stoppedAt = next;
+      isExpiryTold = false;
       return held;
     } catch (TimeoutException e) {
       List<RecordedCall> calls = recorder.calls();

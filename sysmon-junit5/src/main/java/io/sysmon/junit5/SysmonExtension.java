@@ -19,8 +19,9 @@ public final class SysmonExtension implements ParameterResolver, AfterEachCallba
   static final ExtensionContext.Namespace NAMESPACE =
       ExtensionContext.Namespace.create(SysmonExtension.class);
 
-  /** What was made for a test, and how to see what it left running. */
-  private record Made(AutoCloseable resource, Supplier<List<TraceeHandle>> left) {}
+  /** What was made for a test, how to see what it left running, and what nobody was told. */
+  private record Made(
+      AutoCloseable resource, Supplier<List<TraceeHandle>> left, Supplier<List<String>> untold) {}
 
   /** Created by JUnit. */
   public SysmonExtension() {}
@@ -42,11 +43,11 @@ public final class SysmonExtension implements ParameterResolver, AfterEachCallba
       SweepStep step = context.getStore(NAMESPACE).get(SweepStep.class, SweepStep.class);
       Harness harness =
           new Harness(faults, () -> step == null ? List.of() : List.of(step.ofSubject()));
-      made(context).add(new Made(harness, harness::left));
+      made(context).add(new Made(harness, harness::left, harness::untold));
       return harness;
     }
     Tracer tracer = Tracer.builder().listener(new FaultInjector(faults)).build();
-    made(context).add(new Made(tracer, tracer::tracees));
+    made(context).add(new Made(tracer, tracer::tracees, List::of));
     return tracer;
   }
 
@@ -59,13 +60,18 @@ public final class SysmonExtension implements ParameterResolver, AfterEachCallba
   @Override
   public void afterEach(ExtensionContext context) throws Exception {
     List<String> left = new ArrayList<>();
+    List<String> untold = new ArrayList<>();
     for (Made each : made(context)) {
+      untold.addAll(each.untold.get());
       each.left.get().forEach(process -> left.add(process.toString()));
       each.resource.close();
     }
+    if (!left.isEmpty()) {
+      untold.add("The test left traced processes running: " + left);
+    }
     // Of a test that failed, its own failure says more.
-    if (!left.isEmpty() && context.getExecutionException().isEmpty()) {
-      throw new AssertionFailedError("The test left traced processes running: " + left);
+    if (!untold.isEmpty() && context.getExecutionException().isEmpty()) {
+      throw new AssertionFailedError(String.join("\n", untold));
     }
   }
 }

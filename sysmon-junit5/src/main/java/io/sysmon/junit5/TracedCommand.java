@@ -139,7 +139,8 @@ public final class TracedCommand {
    * at most; then all that came of it is killed, and the test fails.
    *
    * <p>A call that the program is stopped at waits as long for its answer. It is made then, and the
-   * test fails at its next {@link RunningCommand#stopAt} or {@link RunningCommand#await}.
+   * test fails at its next {@link RunningCommand#stopAt} or {@link RunningCommand#await}, or at its
+   * end.
    *
    * @param time a minute if nothing is said
    * @return this

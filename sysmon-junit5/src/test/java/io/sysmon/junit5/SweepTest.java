@@ -9,9 +9,11 @@ import static org.junit.platform.engine.discovery.DiscoverySelectors.selectUniqu
 
 import io.sysmon.Errno;
 import io.sysmon.Tracer;
+import io.sysmon.fault.CallCondition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -140,6 +142,28 @@ class SweepTest {
     List<String> results = results(selectClass(Leaking.class));
     assertTrue(
         results.get(0).contains("FAILED The test left traced processes running: [process "),
+        results::toString);
+  }
+
+  /** Does not answer, and does not look at how the program ends. */
+  static class Forgetful {
+    @Test
+    void forgets(@Traced Harness harness) throws IOException, InterruptedException {
+      RunningCommand running =
+          harness
+              .command("sh", "-c", "cat /etc/hostname")
+              .limit(Duration.ofSeconds(2))
+              .startTo("openat", CallCondition.path("/etc/hostname"));
+      running.stop().answered().join();
+      running.process().waitFor();
+    }
+  }
+
+  @Test
+  void aTestThatDoesNotAnswerFails() {
+    List<String> results = results(selectClass(Forgetful.class));
+    assertTrue(
+        results.get(0).contains("FAILED The program has waited at the point at openat:path="),
         results::toString);
   }
 
