@@ -81,4 +81,10 @@ public non-sealed interface TraceeListener extends Listener {
    * @param status how it ended
    */
   default void onExit(TraceeTask task, ExitStatus status) {}
+
+  /**
+   * The tracer was closed, and has told all that it had to tell. Called once, on the thread that
+   * closes it.
+   */
+  default void onClose() {}
 }

@@ -2,6 +2,7 @@ package io.sysmon.fault;
 
 import io.sysmon.HeldCall;
 import io.sysmon.SyscallEnter;
+import io.sysmon.TracerClosedException;
 import io.sysmon.Verdict;
 import java.time.Duration;
 import java.util.List;
@@ -56,6 +57,14 @@ public final class HoldPoint {
     }
   }
 
+  void closed() {
+    held.completeExceptionally(notReached());
+  }
+
+  private TracerClosedException notReached() {
+    return new TracerClosedException(this + " was not reached before the tracer was closed");
+  }
+
   /**
    * Waits until a process is about to make the call. The call then waits for its answer, as long as
    * the points were told, and is made without one after that: {@link #expired}.
@@ -65,6 +74,8 @@ public final class HoldPoint {
    * @throws TimeoutException when no such call was made in time; the point is removed
    * @throws InterruptedException when the waiting thread is interrupted; the point stays
    * @throws IllegalStateException when the call could not be held
+   * @throws TracerClosedException when the tracer was closed and no such call was made; the point
+   *     is removed
    */
   public HeldCall await(Duration limit) throws InterruptedException, TimeoutException {
     try {
@@ -84,15 +95,18 @@ public final class HoldPoint {
     }
   }
 
-  private IllegalStateException couldNotHold(ExecutionException e) {
-    return new IllegalStateException(this + " could not hold its call", e.getCause());
+  private RuntimeException couldNotHold(ExecutionException e) {
+    return e.getCause() instanceof TracerClosedException
+        ? notReached()
+        : new IllegalStateException(this + " could not hold its call", e.getCause());
   }
 
   /**
-   * Tells that a process is about to make the call, or was not stopped in time.
+   * Tells that a process is about to make the call, or could not be stopped there.
    *
    * @return a future of its own at each call, which completes on the tracer's thread: what is
-   *     chained to it must not block
+   *     chained to it must not block. With a {@link TracerClosedException} on the thread that
+   *     closes the tracer, when no such call was made
    */
   public CompletableFuture<HeldCall> reached() {
     return held.copy();
@@ -103,7 +117,8 @@ public final class HoldPoint {
    * what was seen of the world since is not what was before the call.
    *
    * @return a future of its own at each call, which completes with true then, and with false when
-   *     the call was answered or its task has ended before; never for a point that is not reached
+   *     the call was answered or its task has ended before; for a point that is not reached only as
+   *     {@link #reached} does
    */
   public CompletableFuture<Boolean> expired() {
     return expired.copy();

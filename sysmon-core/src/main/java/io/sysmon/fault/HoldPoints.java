@@ -3,6 +3,7 @@ package io.sysmon.fault;
 import io.sysmon.Interest;
 import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallListener;
+import io.sysmon.TraceeListener;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -24,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * call.fail(Errno.EIO);
  * }</pre>
  */
-public final class HoldPoints implements SyscallListener {
+public final class HoldPoints implements SyscallListener, TraceeListener {
   private final Interest interest;
   private final Duration most;
   private final List<HoldPoint> waiting = new CopyOnWriteArrayList<>();
+  private volatile boolean isClosed;
 
   /**
    * Points at calls that are selected, which wait for a minute at most.
@@ -69,6 +71,9 @@ public final class HoldPoints implements SyscallListener {
     }
     HoldPoint point = new HoldPoint(about, Arrays.asList(conditions), waiting::remove, most);
     waiting.add(point);
+    if (isClosed) {
+      onClose();
+    }
     return point;
   }
 
@@ -86,6 +91,17 @@ public final class HoldPoints implements SyscallListener {
     }
     if (next != null) {
       next.reached(call);
+    }
+  }
+
+  /** Nobody will come to the points that are left. */
+  @Override
+  public void onClose() {
+    isClosed = true;
+    for (HoldPoint point : List.copyOf(waiting)) {
+      if (waiting.remove(point)) {
+        point.closed();
+      }
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -34,10 +35,13 @@ public final class Engine {
   /** When none stops for so long, those left sleep uninterruptibly, and join when they wake. */
   private static final Duration JOIN_LIMIT = Duration.ofSeconds(1);
 
+  private final Listeners listeners;
   private final Shards shards;
+  private final AtomicBoolean isClosed = new AtomicBoolean();
   private final Set<SystemWide> systems = ConcurrentHashMap.newKeySet();
 
-  private Engine(Shards shards) {
+  private Engine(Listeners listeners, Shards shards) {
+    this.listeners = listeners;
     this.shards = shards;
   }
 
@@ -59,6 +63,7 @@ public final class Engine {
     Listeners listeners = new Listeners(callbacks, failRules, abis, failureHandler);
     LaunchFilter filter = LaunchFilter.of(seccomp, architecture.abis(), abis, listeners);
     return new Engine(
+        listeners,
         new Shards(
             threads,
             shards -> new TracerThread(architecture, listeners, filter, placement, shards)));
@@ -176,6 +181,9 @@ public final class Engine {
     refuseInCallback("close");
     systems.forEach(SystemWide::stopLooking);
     shards.close();
+    if (!isClosed.getAndSet(true)) {
+      listeners.onClose();
+    }
   }
 
   private void refuseInCallback(String what) {

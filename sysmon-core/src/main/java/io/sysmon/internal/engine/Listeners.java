@@ -285,6 +285,17 @@ final class Listeners {
     tell(task, "onDetach", listener -> listener.onDetach(task));
   }
 
+  /** On the thread that closes the tracer, when its own threads have ended. */
+  void onClose() {
+    for (TraceeListener listener : forTracees) {
+      try {
+        listener.onClose();
+      } catch (Throwable e) {
+        log(listener.getClass().getName() + ".onClose", e);
+      }
+    }
+  }
+
   boolean hasTraceeListeners() {
     return forTracees.length > 0;
   }

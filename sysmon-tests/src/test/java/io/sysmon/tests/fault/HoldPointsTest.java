@@ -11,12 +11,14 @@ import io.sysmon.HeldCall;
 import io.sysmon.Interest;
 import io.sysmon.TraceeHandle;
 import io.sysmon.Tracer;
+import io.sysmon.TracerClosedException;
 import io.sysmon.fault.HoldPoint;
 import io.sysmon.fault.HoldPoints;
 import io.sysmon.tests.support.Outcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -117,6 +119,27 @@ class HoldPointsTest {
       assertFalse(answered.expired().join());
       assertFalse(killed.expired().join());
     }
+  }
+
+  @Test
+  void whoWaitsIsToldThatTheTracerWasClosed() throws Exception {
+    Tracer tracer = Tracer.builder().listener(points).build();
+    HoldPoint point = points.at("openat");
+    CompletableFuture<TracerClosedException> told = new CompletableFuture<>();
+    Thread waiting =
+        new Thread(
+            () ->
+                told.complete(
+                    assertThrows(
+                        TracerClosedException.class, () -> point.await(Duration.ofDays(1)))));
+    waiting.start();
+    tracer.close();
+    tracer.close();
+    String message = told.get().getMessage();
+    assertEquals("the point at openat was not reached before the tracer was closed", message);
+    waiting.join();
+    HoldPoint late = points.at("openat");
+    assertThrows(TracerClosedException.class, () -> late.await(LIMIT));
   }
 
   @Test
