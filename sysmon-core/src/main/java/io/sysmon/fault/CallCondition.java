@@ -1,5 +1,6 @@
 package io.sysmon.fault;
 
+import io.sysmon.CallArgument;
 import io.sysmon.SyscallEnter;
 
 /**
@@ -18,7 +19,9 @@ public interface CallCondition {
 
   /**
    * Calls that name a file: by a path, which is made absolute first, or by a descriptor. Links are
-   * not followed. What cannot be read names nothing.
+   * not followed. What cannot be read names nothing. Of a program with another root directory the
+   * path begins with that one's, as that of its descriptors does: {@link
+   * CallArgument#absolutePath}.
    *
    * @param glob {@code ?} is a character and {@code *} any number of them within one name, {@code
    *     **} crosses names; {@code [abc]}, {@code [!a-z]}, {@code {this,that}}; a backslash takes
