@@ -1,10 +1,14 @@
 package io.sysmon.tests.services;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -14,6 +18,7 @@ import java.util.stream.Stream;
 /** nginx, a master and two workers, under wrk. */
 final class Nginx extends Service {
   private static final Pattern REQUESTS = Pattern.compile("(\\d+) requests in ");
+  private static final Pattern ACCEPTED = Pattern.compile("requests\\s+(\\d+) ");
   private static final int SIZE = 20_000;
 
   private final Path directory;
@@ -44,7 +49,7 @@ final class Nginx extends Service {
               keepalive_requests 100;
               client_body_temp_path DIR/body; proxy_temp_path DIR/proxy; fastcgi_temp_path DIR/f;
               uwsgi_temp_path DIR/u; scgi_temp_path DIR/s;
-              server { listen 127.0.0.1:PORT; root DIR; }
+              server { listen 127.0.0.1:PORT; root DIR; location = /status { stub_status; } }
             }
             """
                 .replace("DIR", directory.toString())
@@ -71,6 +76,17 @@ final class Nginx extends Service {
     Matcher requests = REQUESTS.matcher(text);
     assertTrue(requests.find(), text);
     return Long.parseLong(requests.group(1));
+  }
+
+  /** How many connections it has accepted, that for this question among them. */
+  long accepted() throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.getOutputStream().write("GET /status HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
+      InputStream answer = socket.getInputStream();
+      Matcher counts = ACCEPTED.matcher(new String(answer.readAllBytes(), US_ASCII));
+      assertTrue(counts.find());
+      return Long.parseLong(counts.group(1));
+    }
   }
 
   @Override
