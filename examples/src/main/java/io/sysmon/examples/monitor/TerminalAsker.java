@@ -4,17 +4,17 @@ import io.sysmon.monitor.Asker;
 import io.sysmon.monitor.Event;
 import io.sysmon.monitor.EventText;
 import java.io.BufferedReader;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.Locale;
 
 /** Asks on the terminal that the command was started from, whatever the standard streams are. */
 final class TerminalAsker implements Asker {
-  private static final Path TERMINAL = Path.of("/dev/tty");
+  private static final String TERMINAL = "/dev/tty";
 
   private final PrintWriter err;
   private final EventText text = new EventText(ZoneId.systemDefault());
@@ -26,7 +26,10 @@ final class TerminalAsker implements Asker {
 
   @Override
   public boolean allows(Event event) throws InterruptedException {
-    try (BufferedReader answers = Files.newBufferedReader(TERMINAL, StandardCharsets.UTF_8)) {
+    // Files.newInputStream never has anything available of a terminal.
+    try (BufferedReader answers =
+        new BufferedReader(
+            new InputStreamReader(new FileInputStream(TERMINAL), StandardCharsets.UTF_8))) {
       err.print(text.line(event) + "  -- allow? [y/N] ");
       err.flush();
       while (!answers.ready()) {
