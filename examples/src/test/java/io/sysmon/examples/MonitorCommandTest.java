@@ -8,9 +8,13 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
@@ -68,6 +72,47 @@ class MonitorCommandTest {
     Path policy = file("policy", "rules: [{verdict: deny}]");
     assertEquals(1, monitor("--policy", policy.toString(), "/bin/true"));
     assertEquals("sysmon: " + policy + ": line 1: Rule 1 needs 'events'\n", err.toString());
+  }
+
+  private static void await(BooleanSupplier condition) {
+    while (!condition.getAsBoolean()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  /** At once, as an editor does. */
+  private void replace(Path policy, String text) throws Exception {
+    Files.move(file("next", text), policy, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Test
+  @Timeout(60)
+  void aPolicyFileThatChangesIsReadAgainAndABadOneChangesNothing() throws Exception {
+    Path policy = file("policy", "events: process");
+    Path written = directory.toRealPath().resolve("written");
+    Path goOn = directory.resolve("go-on");
+    String write = "(: > " + written + ") 2>/dev/null";
+    String script =
+        "while " + write + "; do :; done; until test -e " + goOn + "; do :; done; ! " + write;
+    CompletableFuture<Integer> status =
+        CompletableFuture.supplyAsync(
+            () -> monitor("--policy", policy.toString(), "/bin/sh", "-c", script));
+    await(() -> Files.exists(written) || status.isDone());
+    replace(policy, "rules: [{events: file.write, paths: '" + written + "', verdict: deny}]");
+    await(() -> err.toString().contains("sysmon: the policy was read again\n") || status.isDone());
+    replace(policy, "rules: [{verdict: deny}]");
+    await(() -> err.toString().contains("stays as it was") || status.isDone());
+    Files.createFile(goOn);
+    assertEquals(0, status.get(), err::toString);
+    String told = "sysmon: the policy stays as it was: " + policy + ": line 1: Rule 1 needs";
+    assertEquals(1, err.toString().split(told, -1).length - 1, err::toString);
+  }
+
+  @Test
+  void aPolicyFileThatIsNotThereIsAnError() {
+    String policy = directory.resolve("none").toString();
+    assertEquals(1, monitor("--policy", policy, "/bin/true"));
+    assertTrue(err.toString().startsWith("sysmon: " + policy + ": there is no"), err::toString);
   }
 
   @Test

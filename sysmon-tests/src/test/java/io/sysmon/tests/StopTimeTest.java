@@ -11,6 +11,7 @@ import io.sysmon.Tracer;
 import io.sysmon.tests.support.Guest;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** {@code TraceeHandle.stopTime}: what tracing has cost a process. */
@@ -54,5 +55,36 @@ class StopTimeTest {
               }
             });
     assertTrue(loop.stopTime().duration().compareTo(HELD) >= 0, loop.stopTime()::toString);
+  }
+
+  /** Takes its time, and measures it. */
+  private static final class Busy implements SyscallListener {
+    private static final long EACH_NANOS = 200_000;
+    private final AtomicLong nanos = new AtomicLong();
+
+    @Override
+    public Interest interest() {
+      return Interest.enter("getppid");
+    }
+
+    @Override
+    public void onEnter(SyscallEnter call) {
+      long begin = System.nanoTime();
+      while (System.nanoTime() - begin < EACH_NANOS) {
+        Thread.onSpinWait();
+      }
+      nanos.addAndGet(System.nanoTime() - begin);
+    }
+  }
+
+  @Test
+  void itIsNotLessThanCallbacksHaveTakenNorMoreThanHasPassed() throws Exception {
+    Busy busy = new Busy();
+    long begin = System.nanoTime();
+    TraceeHandle loop = run(busy);
+    long passed = System.nanoTime() - begin;
+    long stopped = loop.stopTime().duration().toNanos();
+    assertTrue(stopped >= busy.nanos.get(), stopped + " < " + busy.nanos);
+    assertTrue(stopped <= passed, stopped + " > " + passed);
   }
 }
