@@ -152,6 +152,7 @@ class BuildAndServerTest {
     shell.say(String.join(" ", project.command()) + " >" + output + " 2>&1; echo $? >" + end);
     while (!Files.exists(end) || Files.size(end) == 0) {
       Thread.sleep(500);
+      assertTrue(ProcessHandle.of(shell.pid()).isPresent(), "The shell has ended");
       List<LoadWatch.Load> loads = overload.look(tracer.tracees());
       mostSlowed = Math.max(mostSlowed, loads.isEmpty() ? 0 : loads.get(0).share());
     }
