@@ -22,6 +22,7 @@ import io.sysmon.TraceeHandle;
 import io.sysmon.Tracer;
 import io.sysmon.Verdict;
 import io.sysmon.tests.support.Background;
+import io.sysmon.tests.support.Effort;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
 import java.io.IOException;
@@ -376,7 +377,7 @@ class HoldTest {
 
   @Test
   void aProcessThatIsStoppedAndContinuedWhileItIsHeldGoesOn() throws Exception {
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < Effort.rounds(20); i++) {
       try (Talk guest = Talk.with(guest("held", "beside"), holder)) {
         HeldCall call = next();
         guest.tracee().signal(Signal.SIGSTOP);
@@ -512,20 +513,21 @@ class HoldTest {
 
   @Test
   void killsAndAnswersAtTheSameMomentHangNothing() throws Exception {
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < Effort.rounds(100); i++) {
       try (Talk guest = Talk.with(guest("held", i % 2 == 0 ? "alone" : "beside"), holder)) {
         HeldCall call = next();
         CompletableFuture<Void> answer =
             Background.run(
                 () -> {
-                  LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(200_000));
+                  LockSupport.parkNanos(
+                      ThreadLocalRandom.current().nextInt(1000 * Effort.micros(200)));
                   try {
                     call.answer(view -> view.relocateString(0, "text"));
                   } catch (TraceeDiedException e) {
                     assertFalse(call.task().isAlive());
                   }
                 });
-        LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(200_000));
+        LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(1000 * Effort.micros(200)));
         guest.tracee().kill();
         int exitValue = guest.exitValue();
         assertTrue(exitValue == 137 || exitValue == 0, "exit value " + exitValue);

@@ -126,12 +126,13 @@ class RelocationTest {
                 assertArrayEquals(bytes, call.bytes(4, size));
               }
             });
-    try (Talk guest = Talk.with(program("many", 100), three)) {
+    int calls = Effort.rounds(100);
+    try (Talk guest = Talk.with(program("many", calls), three)) {
       looksAt(guest);
       int after = goesOn(guest);
       assertEquals(3, places.size());
       assertEquals(after, goesOn(guest));
-      assertEquals(110, relocated.get());
+      assertEquals(10 + calls, relocated.get());
       assertEquals(3, places.size());
       ends(guest, "done");
     }
@@ -152,24 +153,26 @@ class RelocationTest {
                 call.relocateString(0, "/proc");
               }
             });
-    try (Talk guest = Talk.with(program("many", 1000), many)) {
+    int calls = Effort.rounds(1000);
+    try (Talk guest = Talk.with(program("many", calls), many)) {
       looksAt(guest);
       int after = goesOn(guest);
       assertEquals(after, goesOn(guest));
-      assertEquals(1010, relocated.get());
+      assertEquals(10 + calls, relocated.get());
       ends(guest, "done");
     }
   }
 
   @Test
   void threadsThatComeAndGoHandTheirAreasOn() throws Exception {
-    try (Talk guest = Talk.with(program("threads", 100), toExisting)) {
+    int rounds = Effort.rounds(100);
+    try (Talk guest = Talk.with(program("threads", rounds), toExisting)) {
       looksAt(guest);
       assertEquals(24, relocated.get());
       int areas = places.size();
       assertEquals(4, areas);
       goesOn(guest);
-      assertEquals(24 + 800, relocated.get());
+      assertEquals(24 + 8 * rounds, relocated.get());
       // A thread may begin before the tracer has been told of the end of one that was joined.
       assertTrue(places.size() <= 20, places::toString);
       ends(guest, "done");
@@ -180,13 +183,14 @@ class RelocationTest {
   @CsvSource({"spawns, 'done, 0 bad', 2", "vforks, done, 2"})
   void childrenInTheSameMemoryHandTheirAreasOn(String mode, String last, int each)
       throws Exception {
-    try (Talk guest = Talk.with(program(mode, 150), toExisting)) {
+    int rounds = Effort.rounds(150);
+    try (Talk guest = Talk.with(program(mode, rounds), toExisting)) {
       int before = looksAt(guest);
       assertEquals(3 * each, relocated.get());
       int areas = places.size();
       assertTrue(areas <= 2, places::toString);
       assertEquals(before, goesOn(guest));
-      assertEquals(153 * each, relocated.get());
+      assertEquals((3 + rounds) * each, relocated.get());
       assertEquals(areas, places.size());
       ends(guest, last);
     }
@@ -259,12 +263,13 @@ class RelocationTest {
               assertNotEquals(call.arg(1), call.arg(3));
               assertEquals((back ? two : one).toString(), call.string(1));
             });
-    try (Talk guest = Talk.with(program("renames"), swapping)) {
+    int calls = Effort.rounds(1000);
+    try (Talk guest = Talk.with(program("renames", calls), swapping)) {
       int before = looksAt(guest);
       assertEquals(before, goesOn(guest));
       ends(guest, "done /no/such/file /no/such/other");
     }
-    assertEquals(1100, seen.size());
+    assertEquals(100 + calls, seen.size());
     assertEquals(Set.of("/no/such/file /no/such/other"), Set.copyOf(seen));
     try (Stream<Path> files = Files.list(directory)) {
       assertEquals(List.of(one), files.toList());

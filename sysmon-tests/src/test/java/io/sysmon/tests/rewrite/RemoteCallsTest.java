@@ -28,6 +28,7 @@ import io.sysmon.Verdict;
 import io.sysmon.tests.support.Background;
 import io.sysmon.tests.support.ChildJvm;
 import io.sysmon.tests.support.Cpu;
+import io.sysmon.tests.support.Effort;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
 import java.nio.charset.StandardCharsets;
@@ -307,15 +308,17 @@ class RemoteCallsTest {
   @ParameterizedTest
   @CsvSource({"1, 40", "3, 25"})
   void aProcessThatIsStoppedMeanwhileStopsAndContinuesAsItsParentIsTold(int threads, int rounds) {
-    Outcome outcome = Outcome.traced(guest("remote", "stops", threads, rounds), injecting);
+    Outcome outcome =
+        Outcome.traced(guest("remote", "stops", threads, Effort.rounds(rounds)), injecting);
     assertEquals("bad=0\nchild killed by 9\n", outcome.stdout());
-    assertTrue(made.get() > rounds, made::toString);
+    assertTrue(made.get() > Effort.rounds(rounds), made::toString);
   }
 
   @ParameterizedTest
   @CsvSource({"1, 300", "3, 300"})
   void aContinuationRightBehindAStopLeavesNothingStopped(int threads, int rounds) {
-    Outcome outcome = Outcome.traced(guest("remote", "stop_cont", threads, rounds), injecting);
+    Outcome outcome =
+        Outcome.traced(guest("remote", "stop_cont", threads, Effort.rounds(rounds)), injecting);
     assertEquals("bad=0\nchild killed by 9\n", outcome.stdout());
   }
 
@@ -359,7 +362,11 @@ class RemoteCallsTest {
     Recorder recorder = new Recorder(Interest.none());
     Outcome outcome =
         Outcome.traced(
-            SeccompMode.OFF, guest("remote", "stop_cont", 1, 30), injecting, suppressing, recorder);
+            SeccompMode.OFF,
+            guest("remote", "stop_cont", 1, Effort.rounds(30)),
+            injecting,
+            suppressing,
+            recorder);
     assertEquals("bad=0\nchild killed by 9\n", outcome.stdout());
     assertEquals(0, recorder.all(Recorder.GroupStop.class).size());
     assertTrue(duringCalls.get() > 0, duringCalls::toString);
@@ -368,16 +375,15 @@ class RemoteCallsTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 3})
   void aProcessThatIsKilledMeanwhileIsJustDead(int threads) throws Exception {
-    for (int i = 0; i < 150; i++) {
+    for (int i = 0; i < Effort.rounds(150) || made.get() == 0; i++) {
       try (Talk guest = Talk.with(guest("held", "forever", threads), injecting)) {
         guest.line();
-        LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(1_500_000));
+        LockSupport.parkNanos(ThreadLocalRandom.current().nextInt(1000 * Effort.micros(1500)));
         guest.tracee().kill();
         assertEquals(137, guest.exitValue());
         assertTrue(guest.tracer().awaitTracees(Duration.ofSeconds(10)));
       }
     }
-    assertTrue(made.get() > 0, made::toString);
   }
 
   @Test
@@ -395,7 +401,7 @@ class RemoteCallsTest {
               }
             },
             call -> {});
-    Outcome outcome = Outcome.traced(guest("held", "exec_rounds", 60), all);
+    Outcome outcome = Outcome.traced(guest("held", "exec_rounds", Effort.rounds(60)), all);
     assertEquals("no rounds left\n", outcome.stdout());
     assertEquals(0, outcome.exitValue());
   }

@@ -17,6 +17,7 @@ import io.sysmon.SyscallEnter;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeMemory;
 import io.sysmon.TraceeMemory.Iovec;
+import io.sysmon.tests.support.Cpu;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -232,11 +233,11 @@ class RewriteMemoryTest {
         });
     assertEquals("a text that is replaced!\0", text(guest.literal, 25));
     assertEquals("42", guest.ask("answer"));
-    byte[] code = guest.seen(guest.answer, 6);
+    byte[] code = guest.seen(guest.answer, 8);
     inCall(
         call -> {
-          // The number in mov $42, %eax.
-          call.memory().writeInt(guest.answer + 1, 4711);
+          TraceeMemory memory = call.memory();
+          memory.writeLong(guest.answer, answering(4711, memory.readLong(guest.answer)));
           return "";
         });
     assertEquals("4711", guest.ask("answer"));
@@ -246,6 +247,15 @@ class RewriteMemoryTest {
           return "";
         });
     assertEquals("42", guest.ask("answer"));
+  }
+
+  /** The code of the guest's {@code answer}, with another number in its first instruction. */
+  private static long answering(int number, long code) {
+    return Cpu.choose(
+        // mov $42, %eax
+        code & ~(0xffff_ffffL << 8) | (long) number << 8,
+        // mov w0, #42
+        code & ~(0xffffL << 5) | (long) number << 5);
   }
 
   @Test
@@ -266,7 +276,7 @@ class RewriteMemoryTest {
 
               long word = memory.peekText(guest.answer);
               assertEquals(memory.readLong(guest.answer), word);
-              memory.pokeText(guest.answer, (word & ~0xff00L) | (43 << 8));
+              memory.pokeText(guest.answer, answering(43, word));
               return word;
             });
     byte[] expected =

@@ -8,12 +8,23 @@ import java.time.Duration;
  */
 public final class Effort {
   private static final int SLOWNESS = Integer.getInteger("sysmon.test.slowness", 1);
+  private static final int FEW = 5;
 
   private Effort() {}
 
-  /** The rounds of a loop, fewer of them on a slow machine. */
+  /** Whether others are faster. */
+  static boolean isSlow() {
+    return SLOWNESS > 1;
+  }
+
+  /** The rounds of a loop, fewer of them on a slow machine, but a few. */
   public static int rounds(int usual) {
-    return usual / SLOWNESS;
+    return Math.max(usual / SLOWNESS, Math.min(usual, FEW));
+  }
+
+  /** A time in microseconds in which a slow machine does as much as others do in the usual one. */
+  public static int micros(int usual) {
+    return usual * SLOWNESS;
   }
 
   /** How long something may take. */
