@@ -13,8 +13,8 @@ static int mode_exit(int argc, char **argv)
 
 static int mode_every_code(int argc, char **argv)
 {
-    (void)argc, (void)argv;
-    for (int code = 0; code < 256; code++) {
+    (void)argc;
+    for (int code = atoi(argv[0]); code < 256; code++) {
         pid_t child = CHECK(fork());
         if (!child)
             _exit(code);

@@ -1,6 +1,7 @@
 package io.sysmon.tests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sysmon.Interest;
@@ -12,6 +13,7 @@ import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeListener;
 import io.sysmon.TraceeTask;
 import io.sysmon.Tracer;
+import io.sysmon.tests.support.Cpu;
 import io.sysmon.tests.support.Guest;
 import java.io.BufferedReader;
 import java.util.HashSet;
@@ -116,6 +118,7 @@ class HandoverTest {
   /** Moves a process as long as it lives, and others after it until there were enough moves. */
   private static void movesAreNotNoticed(
       Interest interest, int threads, int calls, String what, int leastMoves) throws Exception {
+    Cpu.X86_64.assume();
     Set<String> tracerThreads = new HashSet<>();
     int moves = 0;
     while (moves < leastMoves) {
@@ -146,6 +149,25 @@ class HandoverTest {
       tracer.awaitTracees();
       counter.expect(guest.pid(), threads, calls, Integer.parseInt(said.substring(3)));
       return moves;
+    }
+  }
+
+  /** Where the kernel does not restart a call whose registers are put back in another's stop. */
+  @Test
+  void onAarch64NoProcessIsHandedOver() throws Exception {
+    Cpu.AARCH64.assume();
+    Counter counter = new Counter(Interest.all());
+    try (Tracer tracer = Tracer.builder().tracerThreads(THREADS).listener(counter).build()) {
+      TraceeHandle guest =
+          tracer.launch(
+              new ProcessBuilder(Guest.compile("moved", "-pthread").toString(), "2", "50", "n"));
+      do {
+        assertFalse(Moves.move(tracer, guest.pid()));
+      } while (guest.isAlive());
+      assertEquals(0, guest.waitFor());
+      tracer.awaitTracees();
+      counter.expect(guest.pid(), 2, 50, 0);
+      assertEquals(1, counter.threads.size());
     }
   }
 

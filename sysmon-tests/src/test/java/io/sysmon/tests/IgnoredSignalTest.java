@@ -96,6 +96,7 @@ class IgnoredSignalTest {
         };
     String stdout = Outcome.traced(Alike.guest("unnoticed", "limited"), interrupter).stdout();
     assertTrue(stdout.startsWith("epoll_wait = -1 Interrupted system call"), stdout);
-    assertEquals(3, calls.get());
+    // Three times each, by epoll_wait(3) and where that makes the same call by epoll_pwait(3).
+    assertEquals(Cpu.choose(3, 6), calls.get());
   }
 }

@@ -31,6 +31,7 @@ import io.sysmon.decode.StatFs;
 import io.sysmon.decode.SysInfo;
 import io.sysmon.decode.TimeSpec;
 import io.sysmon.decode.UtsName;
+import io.sysmon.tests.support.Cpu;
 import io.sysmon.tests.support.Guest;
 import io.sysmon.tests.support.Outcome;
 import java.nio.file.Path;
@@ -47,6 +48,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code typed.c} passes to the kernel, as values. */
 class TypedArgumentsTest {
+  /** The call by which poll(3) is made. */
+  private static final String POLL = Cpu.choose("poll", "ppoll");
+
   @TempDir private Path temporary;
   private Path directory;
 
@@ -229,7 +233,7 @@ class TypedArgumentsTest {
   void waitingTimesSignalsAndLimitsAreRead() {
     Reading calls =
         new Reading()
-            .atExit("poll", call -> call.values(0, PollFd.class))
+            .atExit(POLL, call -> call.values(0, PollFd.class))
             .atEntry("epoll_ctl", call -> call.value(3, EpollEvent.class))
             .atEntry(
                 "rt_sigaction",
@@ -246,7 +250,7 @@ class TypedArgumentsTest {
             .atExit("sysinfo", call -> call.value(0, SysInfo.class))
             .atEntry("clock_nanosleep", call -> call.value(2, TimeSpec.class));
     Map<String, String> printed = trace(calls);
-    List<?> polled = calls.get("poll", List.class);
+    List<?> polled = calls.get(POLL, List.class);
     PollFd first = assertInstanceOf(PollFd.class, polled.get(0));
     assertTrue(first.events().contains("POLLIN"));
     assertEquals("POLLOUT", first.revents().toString());

@@ -22,6 +22,7 @@ import io.sysmon.TraceeHandle;
 import io.sysmon.Tracer;
 import io.sysmon.Verdict;
 import io.sysmon.tests.support.Background;
+import io.sysmon.tests.support.Cpu;
 import io.sysmon.tests.support.Effort;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
@@ -101,7 +102,7 @@ class HoldTest {
                   call.answer(
                       view -> {
                         assertEquals(3, view.arg(2));
-                        view.setNumber(186);
+                        view.setNumber(Cpu.number("gettid"));
                         view.setArg(0, 3);
                       })
         });
@@ -262,7 +263,7 @@ class HoldTest {
     for (Consumer<SyscallEnter> broken :
         List.<Consumer<SyscallEnter>>of(
             view -> {
-              view.setNumber(186);
+              view.setNumber(Cpu.number("gettid"));
               throw new IllegalStateException("broken");
             },
             view -> view.hold(),

@@ -16,6 +16,7 @@ import io.sysmon.SeccompMode;
 import io.sysmon.SigInfo;
 import io.sysmon.Signal;
 import io.sysmon.SignalStop;
+import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallListener;
 import io.sysmon.SyscallStop;
 import io.sysmon.TraceException;
@@ -23,6 +24,7 @@ import io.sysmon.TracePermissionException;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeListener;
+import io.sysmon.TraceeTask;
 import io.sysmon.UnknownSyscallException;
 import io.sysmon.Verdict;
 import io.sysmon.tests.support.Background;
@@ -39,6 +41,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -50,6 +53,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** System calls that are made inside a stopped tracee. */
 class RemoteCallsTest {
+  private static final Duration LIMIT = Effort.limit(Duration.ofSeconds(20));
+
   private final AtomicInteger made = new AtomicInteger();
 
   /** At both stops of each getppid. */
@@ -322,19 +327,47 @@ class RemoteCallsTest {
     assertEquals("bad=0\nchild killed by 9\n", outcome.stdout());
   }
 
-  /** Its parent is traced too, and slow, so that the stop lasts until it is told. */
+  /** Has who continues a process wait until its stop was told. */
+  private static final class Patience implements SyscallListener, TraceeListener {
+    private final Semaphore told = new Semaphore(0);
+
+    @Override
+    public Interest interest() {
+      return Interest.enter("kill");
+    }
+
+    @Override
+    public void onEnter(SyscallEnter call) {
+      if (call.arg(1) == Signal.SIGCONT.number()) {
+        HeldCall held = call.hold(LIMIT, Verdict.proceed());
+        var unused =
+            Background.run(
+                () -> {
+                  told.acquire();
+                  held.proceed();
+                });
+      }
+    }
+
+    @Override
+    public void onGroupStop(TraceeTask task, Signal signal) {
+      told.release();
+    }
+  }
+
   @Test
   void aStopSignalThatComesMeanwhileIsToldAsEveryOther() {
+    int rounds = Effort.rounds(40);
     Recorder recorder = new Recorder(Interest.none());
     Outcome outcome =
-        Outcome.traced(SeccompMode.OFF, guest("remote", "stops", 1, 40), injecting, recorder);
+        Outcome.traced(guest("remote", "stops", 1, rounds), injecting, recorder, new Patience());
     assertEquals("bad=0\nchild killed by 9\n", outcome.stdout());
     assertEquals(
-        40,
+        rounds,
         recorder.all(Recorder.Delivery.class).stream()
             .filter(d -> d.signal().equals(Signal.SIGSTOP))
             .count());
-    assertEquals(40, recorder.all(Recorder.GroupStop.class).size());
+    assertEquals(rounds, recorder.all(Recorder.GroupStop.class).size());
   }
 
   /** Its parent is traced too, and slow, so that its SIGCONT comes late enough. */
