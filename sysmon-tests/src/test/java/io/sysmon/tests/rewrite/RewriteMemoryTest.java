@@ -253,9 +253,9 @@ class RewriteMemoryTest {
   private static long answering(int number, long code) {
     return Cpu.choose(
         // mov $42, %eax
-        code & ~(0xffff_ffffL << 8) | (long) number << 8,
+        (code & ~(0xffff_ffffL << 8)) | ((long) number << 8),
         // mov w0, #42
-        code & ~(0xffffL << 5) | (long) number << 5);
+        (code & ~(0xffffL << 5)) | ((long) number << 5));
   }
 
   @Test
