@@ -11,6 +11,7 @@ import io.sysmon.SyscallListener;
 import io.sysmon.TraceeHandle;
 import io.sysmon.Tracer;
 import io.sysmon.tests.support.ChildJvm;
+import io.sysmon.tests.support.Effort;
 import io.sysmon.tests.support.Guest;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
@@ -270,7 +271,7 @@ class LaunchTest {
         Thread thread =
             new Thread(
                 () -> {
-                  for (int i = 0; i < 25; i++) {
+                  for (int i = 0; i < Effort.rounds(25); i++) {
                     String text = name + " launch " + i;
                     Outcome echo =
                         Outcome.traced(

@@ -25,7 +25,10 @@ public final class Guest {
   private static final Path SOURCES = ModuleFiles.file("src/test/c");
   private static final Path BINARIES = ModuleFiles.file("target/guests");
 
-  /** Where they are compiled already, by their names alone, for a machine that has no compiler. */
+  /**
+   * Where they are compiled already, for a machine that has no compiler: by their names and flags,
+   * and statically by their names alone.
+   */
   private static final @Nullable String READY = System.getProperty("sysmon.test.guests");
 
   private static final int NAME_BYTES = 8;
@@ -45,10 +48,12 @@ public final class Guest {
     key.add(0, cFileName.endsWith(".c") ? cFileName : cFileName + ".c");
     return READY == null
         ? COMPILED.computeIfAbsent(List.copyOf(key), Guest::compile)
-        : ready(Path.of(READY, key.get(0).replace(".c", "")));
+        : ready(key.get(0).replace(".c", ""), gccFlags);
   }
 
-  private static Path ready(Path program) {
+  private static Path ready(String name, String... gccFlags) {
+    Path variant = Path.of(READY, name + String.join("", gccFlags));
+    Path program = Files.exists(variant) ? variant : Path.of(READY, name);
     if (!Files.isExecutable(program)) {
       throw new AssertionError("There is no compiled guest " + program);
     }
