@@ -20,7 +20,7 @@ static void *add_one(void *arg)
     return arg;
 }
 
-/* 64 alive at once, a new one for each that ends, 2000 in all. */
+/* 64 alive at once, a new one for each that ends, 2000 in all or so many. */
 static int mode_churn(int argc, char **argv)
 {
     enum { AT_ONCE = 64 };
@@ -31,7 +31,7 @@ static int mode_churn(int argc, char **argv)
             CHECK0(pthread_join(threads[i % AT_ONCE], NULL));
         CHECK0(pthread_create(&threads[i % AT_ONCE], NULL, add_one, NULL));
     }
-    for (int i = 0; i < AT_ONCE; i++)
+    for (int i = 0; i < AT_ONCE && i < all; i++)
         CHECK0(pthread_join(threads[i], NULL));
     printf("%d threads\n", total);
     return 0;

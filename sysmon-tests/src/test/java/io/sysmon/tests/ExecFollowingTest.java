@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.sysmon.Interest;
 import io.sysmon.tests.support.Alike;
+import io.sysmon.tests.support.Effort;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
 import java.util.List;
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.Test;
  * run, sleep, fork, come and go meanwhile, and every child that they made is reaped in the end.
  */
 class ExecFollowingTest {
-  private static final String ROUNDS = "300";
+  private static final String ROUNDS = Integer.toString(Effort.rounds(300));
+  private static final String FEW_ROUNDS = Integer.toString(Effort.rounds(50));
   private static final String SURVIVED = "same pid, leader\n";
 
   private static Outcome sameAsUntraced(String... arguments) {
@@ -27,12 +29,12 @@ class ExecFollowingTest {
 
   @Test
   void theLeaderExecutesAProgramWhileItsThreadsAreBusy() {
-    assertEquals(new Outcome(SURVIVED, "", 41), sameAsUntraced("leader", "50"));
+    assertEquals(new Outcome(SURVIVED, "", 41), sameAsUntraced("leader", FEW_ROUNDS));
   }
 
   @Test
   void aThreadExecutesAProgramWhileTheOthersAreBusy() {
-    assertEquals(new Outcome(SURVIVED, "", 42), sameAsUntraced("thread", "50"));
+    assertEquals(new Outcome(SURVIVED, "", 42), sameAsUntraced("thread", FEW_ROUNDS));
   }
 
   @Test

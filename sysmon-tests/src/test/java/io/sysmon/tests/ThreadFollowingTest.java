@@ -9,6 +9,7 @@ import io.sysmon.SyscallListener;
 import io.sysmon.SyscallStop;
 import io.sysmon.tests.support.Alike;
 import io.sysmon.tests.support.Contract;
+import io.sysmon.tests.support.Effort;
 import io.sysmon.tests.support.Outcome;
 import io.sysmon.tests.support.Recorder;
 import java.util.ArrayList;
@@ -29,15 +30,17 @@ class ThreadFollowingTest {
 
   @Test
   void twoThousandThreadsComeAndGo() {
-    assertEquals(new Outcome("2000 threads\n", "", 0), sameAsUntraced("churn"));
+    int threads = Effort.rounds(2000);
+    assertEquals(new Outcome(threads + " threads\n", "", 0), sameAsUntraced("churn", "" + threads));
   }
 
   @Test
   void everyThreadIsStartedAndEndedOnce() {
     Recorder recorder = new Recorder(Interest.none());
-    Outcome.traced(Alike.guest("threads", "churn", "500"), recorder);
-    assertEquals(501, recorder.all(Recorder.Start.class).size());
-    assertEquals(501, recorder.all(Recorder.End.class).size());
+    int threads = Effort.rounds(500);
+    Outcome.traced(Alike.guest("threads", "churn", "" + threads), recorder);
+    assertEquals(1 + threads, recorder.all(Recorder.Start.class).size());
+    assertEquals(1 + threads, recorder.all(Recorder.End.class).size());
     Set<Integer> processes =
         recorder.all(Recorder.Start.class).stream()
             .map(Recorder.Start::pid)
@@ -84,7 +87,7 @@ class ThreadFollowingTest {
 
   @Test
   void aThousandThreadsAtOnceLoseNoEvent() {
-    int threads = 1000;
+    int threads = Effort.rounds(1000);
     ProcessBuilder command = Alike.guest("threads", "numbered", "" + threads);
     Contract contract = Contract.of(Interest.all());
     Numbered numbered = new Numbered();
