@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sysmon.Errno;
 import io.sysmon.HeldCall;
-import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Interest;
 import io.sysmon.SyscallListener;
 import io.sysmon.SyscallStop;
@@ -36,19 +35,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** System calls that are made inside a 32-bit program, or at an int 0x80 of a 64-bit one. */
-class RemoteCalls32Test {
+class RemoteCalls32Test extends RemoteCallsContract {
   private static final String TEXT = "within the tracee\n";
 
-  private final AtomicInteger made = new AtomicInteger();
-
-  /** At both stops of each getppid. */
-  private final SyscallListener injecting =
-      listener(Interest.of("getppid"), this::inject, this::inject);
-
-  private void inject(SyscallStop call) {
-    assertEquals(call.pid(), call.syscall("getpid"));
-    assertEquals(call.tid(), call.syscall("gettid"));
-    made.incrementAndGet();
+  @Override
+  ProcessBuilder remote(Object... words) {
+    return guest32("remote", words);
   }
 
   @ParameterizedTest
@@ -100,49 +92,6 @@ class RemoteCalls32Test {
       guest.end();
       assertEquals(0, guest.exitValue());
     }
-  }
-
-  @Test
-  void queuedSignalsArriveAllAndInOrder() {
-    Outcome outcome = Outcome.traced(guest32("remote", "queued", 500), injecting);
-    assertEquals("got=500 disorder=0 mask same\n", outcome.stdout());
-    assertTrue(made.get() > 0, made::toString);
-  }
-
-  @Test
-  void blockedSignalsStayBlockedAndPending() {
-    Outcome outcome = Outcome.traced(guest32("remote", "blocked"), injecting);
-    assertEquals("mask same, pending same, 0 handled, then 5\n", outcome.stdout());
-    assertEquals(40, made.get());
-  }
-
-  @Test
-  void aWaitWithAnotherSignalMaskIsEndedByItsSignal() {
-    List<Throwable> refusals = new ArrayList<>();
-    SyscallListener both =
-        listener(
-            Interest.of("rt_sigsuspend", "rt_sigreturn"),
-            this::inject,
-            call -> {
-              if (call.name().equals("rt_sigreturn")) {
-                inject(call);
-              } else {
-                refusals.add(
-                    assertThrows(IllegalTraceeStateException.class, () -> call.syscall("getpid")));
-              }
-            });
-    Outcome outcome = Outcome.traced(guest32("remote", "suspends", 30), both);
-    assertEquals("bad=0\n", outcome.stdout());
-    assertTrue(made.get() >= 90, made::toString);
-    assertTrue(refusals.size() >= 30, refusals::toString);
-  }
-
-  @Test
-  void aCallIsMadeAtTheReturnFromASignalsHandlerToo() {
-    SyscallListener atReturn = onExit("rt_sigreturn", this::inject);
-    Outcome outcome = Outcome.traced(guest32("remote", "handlers", 50), atReturn);
-    assertEquals("same\n", outcome.stdout());
-    assertTrue(made.get() >= 50, made::toString);
   }
 
   @ParameterizedTest

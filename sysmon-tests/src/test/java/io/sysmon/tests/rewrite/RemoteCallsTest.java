@@ -52,19 +52,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** System calls that are made inside a stopped tracee. */
-class RemoteCallsTest {
+class RemoteCallsTest extends RemoteCallsContract {
   private static final Duration LIMIT = Effort.limit(Duration.ofSeconds(20));
 
-  private final AtomicInteger made = new AtomicInteger();
-
-  /** At both stops of each getppid. */
-  private final SyscallListener injecting =
-      listener(Interest.of("getppid"), this::inject, this::inject);
-
-  private void inject(SyscallStop call) {
-    assertEquals(call.pid(), call.syscall("getpid"));
-    assertEquals(call.tid(), call.syscall("gettid"));
-    made.incrementAndGet();
+  @Override
+  ProcessBuilder remote(Object... words) {
+    return guest("remote", words);
   }
 
   @Test
@@ -248,50 +241,6 @@ class RemoteCallsTest {
       assertTrue(guest.rest().startsWith("asked: 4711"));
       assertEquals(0, tracee.waitFor());
     }
-  }
-
-  @Test
-  void queuedSignalsArriveAllAndInOrder() {
-    Outcome outcome = Outcome.traced(guest("remote", "queued", 1500), injecting);
-    assertEquals("got=1500 disorder=0 mask same\n", outcome.stdout());
-    assertTrue(made.get() > 0, made::toString);
-  }
-
-  @Test
-  void blockedSignalsStayBlockedAndPending() {
-    Outcome outcome = Outcome.traced(guest("remote", "blocked"), injecting);
-    assertEquals("mask same, pending same, 0 handled, then 5\n", outcome.stdout());
-    assertEquals(40, made.get());
-  }
-
-  @Test
-  void aWaitWithAnotherSignalMaskIsEndedByItsSignal() {
-    List<Throwable> refusals = new ArrayList<>();
-    SyscallListener both =
-        listener(
-            Interest.of("rt_sigsuspend", "rt_sigreturn"),
-            this::inject,
-            call -> {
-              if (call.name().equals("rt_sigreturn")) {
-                inject(call);
-              } else {
-                // The kernel still has the program's own mask in its keeping.
-                refusals.add(
-                    assertThrows(IllegalTraceeStateException.class, () -> call.syscall("getpid")));
-              }
-            });
-    Outcome outcome = Outcome.traced(guest("remote", "suspends", 60), both);
-    assertEquals("bad=0\n", outcome.stdout());
-    assertTrue(made.get() >= 180, made::toString);
-    assertTrue(refusals.size() >= 60, refusals::toString);
-  }
-
-  @Test
-  void aCallIsMadeAtTheReturnFromASignalsHandlerToo() {
-    SyscallListener atReturn = onExit("rt_sigreturn", this::inject);
-    Outcome outcome = Outcome.traced(guest("remote", "handlers", 50), atReturn);
-    assertEquals("same\n", outcome.stdout());
-    assertTrue(made.get() >= 50, made::toString);
   }
 
   @Test
