@@ -66,6 +66,16 @@ public interface Architecture {
   DwarfRegisters dwarfRegisters();
 
   /**
+   * What is on the stack below the handler of a signal.
+   *
+   * @return empty where unwind information tells it, as the C library's and the vdso's does on
+   *     x86_64
+   */
+  default Optional<SignalFrame> signalFrame() {
+    return Optional.empty();
+  }
+
+  /**
    * Whether {@code PTRACE_GETREGS} and {@code PTRACE_SETREGS} exist, and have the layout {@link
    * #registers()} for every task. {@code PTRACE_GETREGSET} has another one for a task that runs
    * 32-bit code.

@@ -20,6 +20,7 @@ import io.sysmon.internal.engine.Support;
 import io.sysmon.spi.Architecture;
 import io.sysmon.spi.DwarfRegisters;
 import io.sysmon.spi.RegisterLayout;
+import io.sysmon.spi.SignalFrame;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +63,7 @@ public final class Unwinder implements SyscallListener, TraceeListener {
 
   private final Architecture architecture = Support.architecture();
   private final DwarfRegisters numbers = architecture.dwarfRegisters();
+  private final @Nullable SignalFrame signalFrame = architecture.signalFrame().orElse(null);
   private final String instructionPointer;
   private final CodeFiles files = new CodeFiles();
   private final Map<TraceeHandle, CodeMap> maps = new ConcurrentHashMap<>();
@@ -220,7 +222,9 @@ public final class Unwinder implements SyscallListener, TraceeListener {
       try {
         row = file.row(address);
       } catch (NoUnwindException e) {
-        return frame.callerByFramePointer(words);
+        return signalFrame != null && words.word(frame.address()) == signalFrame.returnCode()
+            ? frame.interrupted(signalFrame, words)
+            : frame.callerByFramePointer(words);
       }
       return frame.caller(row, words);
     }

@@ -4,6 +4,7 @@ import io.sysmon.Abi;
 import io.sysmon.spi.Architecture;
 import io.sysmon.spi.DwarfRegisters;
 import io.sysmon.spi.RegisterLayout;
+import io.sysmon.spi.SignalFrame;
 import io.sysmon.spi.SyscallConvention;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,13 @@ public final class Aarch64 implements Architecture {
           GENERAL_REGISTERS,
           29,
           0x0000_ffff_ffff_ffffL);
+
+  /**
+   * The vdso's {@code mov x8, #139; svc #0} (arch/arm64/kernel/vdso/sigreturn.S, which tells why it
+   * is not described), and {@code regs} of {@code struct sigcontext} in {@code struct rt_sigframe}
+   * (arch/arm64/kernel/signal.c).
+   */
+  private static final SignalFrame SIGNAL_FRAME = new SignalFrame(0xd4000001_d2801168L, 312);
 
   private static final byte[] SVC_0 = {0x01, 0x00, 0x00, (byte) 0xd4};
 
@@ -98,6 +106,11 @@ public final class Aarch64 implements Architecture {
   @Override
   public DwarfRegisters dwarfRegisters() {
     return DWARF_REGISTERS;
+  }
+
+  @Override
+  public Optional<SignalFrame> signalFrame() {
+    return Optional.of(SIGNAL_FRAME);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.sysmon.internal.elf;
 
 import io.sysmon.internal.elf.FrameRow.Kind;
 import io.sysmon.spi.DwarfRegisters;
+import io.sysmon.spi.SignalFrame;
 import java.util.BitSet;
 
 /**
@@ -109,6 +110,24 @@ public final class Frame {
     foundKnown.set(numbers.stackPointer());
     long next = memory.word(frame + Long.BYTES) & numbers.addressMask();
     return new Frame(numbers, next, true, found, foundKnown).after(this);
+  }
+
+  /**
+   * The frame of the function that a signal has interrupted, of the one that is the return from its
+   * handler.
+   *
+   * @throws NoUnwindException when it cannot be found
+   */
+  public Frame interrupted(SignalFrame saved, Words memory) throws NoUnwindException {
+    long begin = register(numbers.stackPointer()) + saved.registers();
+    long[] found = new long[registers.length];
+    for (int number = 0; number < found.length; number++) {
+      found[number] = memory.word(begin + (long) number * Long.BYTES);
+    }
+    BitSet foundKnown = new BitSet();
+    foundKnown.set(0, found.length);
+    long next = memory.word(begin + (long) found.length * Long.BYTES);
+    return new Frame(numbers, next, false, found, foundKnown).after(this);
   }
 
   /** Itself, unless it leads nowhere. */

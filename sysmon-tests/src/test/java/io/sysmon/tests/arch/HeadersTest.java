@@ -94,6 +94,19 @@ class HeadersTest {
     assertAgreement(Headers.AARCH64);
   }
 
+  @Test
+  void theRegistersThatASignalSavesOnAarch64LieWhereItsFrameHasThem() {
+    include("asm/siginfo.h", "asm/signal.h", "asm/sigcontext.h", "asm/ucontext.h");
+    Architecture aarch64 = architecture("aarch64");
+    int saved = aarch64.signalFrame().orElseThrow().registers();
+    int count = aarch64.dwarfRegisters().names().size();
+    String uc = "sizeof(siginfo_t) + offsetof(struct ucontext, uc_mcontext.";
+    same(uc + "regs)", saved);
+    same(uc + "sp)", saved + aarch64.dwarfRegisters().stackPointer() * Long.BYTES);
+    same(uc + "pc)", saved + count * Long.BYTES);
+    assertAgreement(Headers.AARCH64);
+  }
+
   /**
    * {@code struct pt_regs}, with other names for some, is the beginning of {@code
    * user_regs_struct}, which is the C library's.
