@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -145,6 +146,9 @@ class BreakpointsTest {
 
   @Test
   void aBreakpointComesAndGoesFromAnotherThreadWhileTheProgramRuns() throws Exception {
+    // Code that is written while another of QEMU 7.2's processors translates it stays the old code
+    // there: the memory has the breakpoint, and the loop runs through it for as long as one waits.
+    Effort.assumeNotEmulated("code that is translated while it changes");
     try (Talk guest = Talk.with(guest("code", "forever"))) {
       TraceeHandle tracee = guest.tracee();
       long target = guest.value("at");
@@ -153,7 +157,7 @@ class BreakpointsTest {
       for (int i = 0; i < Effort.rounds(100); i++) {
         CompletableFuture<Boolean> hit = new CompletableFuture<>();
         Breakpoint breakpoint = tracee.setBreakpoint(target, stop -> hit.complete(true));
-        assertTrue(hit.get(10, java.util.concurrent.TimeUnit.SECONDS));
+        assertTrue(hit.get(10, TimeUnit.SECONDS));
         breakpoint.remove();
         assertArrayEquals(code, tracee.memory().read(target, 16));
       }

@@ -1,5 +1,7 @@
 package io.sysmon.tests.support;
 
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
 import java.time.Duration;
 
 /**
@@ -25,6 +27,11 @@ public final class Effort {
   /** A time in microseconds in which a slow machine does as much as others do in the usual one. */
   public static int micros(int usual) {
     return usual * SLOWNESS;
+  }
+
+  /** Skips what emulated machines get wrong. */
+  public static void assumeNotEmulated(String why) {
+    assumeFalse(isSlow(), why);
   }
 
   /** How long something may take. */
