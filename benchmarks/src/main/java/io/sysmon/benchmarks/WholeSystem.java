@@ -1,8 +1,11 @@
 package io.sysmon.benchmarks;
 
 import io.sysmon.Interest;
+import io.sysmon.Listener;
 import io.sysmon.SystemTrace;
 import io.sysmon.Tracer;
+import io.sysmon.monitor.Monitor;
+import io.sysmon.monitor.Policy;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -34,15 +37,15 @@ final class WholeSystem implements Benchmark {
                 + "What all calls took, a call.",
             Unit.NANOS_A_CALL,
             ALONE);
-    costs.add(ALONE, () -> measured(tools, new Size(1, 1, 1)).call);
-    costs.add(ACTIVE, () -> measured(tools, size).call);
+    Listener every = new Selecting(Interest.all());
+    costs.add(ALONE, () -> measured(tools, new Size(1, 1, 1), every).call);
+    costs.add(ACTIVE, () -> measured(tools, size, every).call);
     Result result = session.hold(costs);
-    Measured whole = measured(tools, size);
-    session.note(
-        ("%,d processes with %,d threads: attached in %.2f s, let go in %.2f s, %.0f MiB of heap in use meanwhile; "
-                + "each of them noticed nothing.")
-            .formatted(
-                size.processes, size.threads, whole.attach, whole.detach, whole.heap / (1 << 20)));
+    Measured whole = measured(tools, size, every);
+    session.note(whole.text(size, ""));
+    try (Monitor monitor = Monitor.of(Policy.logAll(), event -> {})) {
+      session.note(measured(tools, size, monitor).text(size, "By the monitor, "));
+    }
     session.bar(new Bar("a call among many to one alone", result.ratio(ACTIVE, ALONE), 1.5, 4));
     session.bar(new Bar("seconds to attach the system", whole.attach, 5, 20));
     session.bar(new Bar("seconds to let the system go", whole.detach, 5, 20));
@@ -52,9 +55,16 @@ final class WholeSystem implements Benchmark {
   private record Size(int processes, int threads, int workers) {}
 
   /** Nanoseconds a call, seconds, seconds, and bytes. */
-  private record Measured(double call, double attach, double detach, double heap) {}
+  private record Measured(double call, double attach, double detach, double heap) {
+    String text(Size size, String how) {
+      return (how
+              + "%,d processes with %,d threads: attached in %.2f s, let go in %.2f s, %.0f MiB of heap in use meanwhile; "
+              + "each of them noticed nothing.")
+          .formatted(size.processes, size.threads, attach, detach, heap / (1 << 20));
+    }
+  }
 
-  private static Measured measured(Tools tools, Size size) throws Exception {
+  private static Measured measured(Tools tools, Size size, Listener listener) throws Exception {
     Process root =
         new ProcessBuilder(
                 Commands.words(
@@ -62,11 +72,7 @@ final class WholeSystem implements Benchmark {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader output = root.inputReader();
-        Tracer tracer =
-            Tracer.builder()
-                .tracerThreadsAsNeeded()
-                .listener(new Selecting(Interest.all()))
-                .build()) {
+        Tracer tracer = Tracer.builder().tracerThreadsAsNeeded().listener(listener).build()) {
       expect("ready", output.readLine());
       long begun = System.nanoTime();
       SystemTrace system = tracer.attachAll(process -> process.parentPid() == root.pid());
