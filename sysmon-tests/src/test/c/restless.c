@@ -16,7 +16,7 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 
-enum { MOST_LOOPS = 1024, STACK = 1 << 16 };
+enum { MOST_LOOPS = 1024, STACK = 1 << 17 };
 
 static atomic_long rounds[MOST_LOOPS];
 static int loops;
