@@ -80,7 +80,7 @@ class BuildAndServerTest {
     assertEquals(built, project.digests());
 
     try (Nginx server = Nginx.start(Files.createDirectory(directory.resolve("nginx")));
-        Stranger shell = Stranger.program(new ProcessBuilder("/bin/sh"));
+        Stranger shell = Stranger.program(new ProcessBuilder("/bin/sh"), SECONDS + 180);
         PrintWriter lines = new PrintWriter(directory.resolve("events").toFile(), "UTF-8")) {
       EventText text = new EventText(ZoneId.of("UTC"));
       EventQueue queue =

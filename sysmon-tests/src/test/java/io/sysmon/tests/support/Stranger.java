@@ -50,7 +50,17 @@ public final class Stranger implements AutoCloseable {
 
   /** Starts a program, which is given by its path. */
   public static Stranger program(ProcessBuilder command) {
-    List<String> hosted = new ArrayList<>(List.of(Guest.compile("stranger").toString()));
+    return program(command, 180);
+  }
+
+  /**
+   * Starts a program, which is given by its path.
+   *
+   * @param seconds after which it is killed
+   */
+  public static Stranger program(ProcessBuilder command, int seconds) {
+    List<String> hosted = new ArrayList<>();
+    hosted.addAll(List.of(Guest.compile("stranger").toString(), Integer.toString(seconds)));
     hosted.addAll(command.command());
     try {
       return new Stranger(new ProcessBuilder(hosted).start());
