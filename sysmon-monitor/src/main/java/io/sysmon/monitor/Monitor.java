@@ -29,16 +29,24 @@ import org.jspecify.annotations.Nullable;
  * Makes events of what traced processes do, and decides by a policy whether they may.
  *
  * <pre>{@code
- * try (Monitor monitor = Monitor.of(Policy.read(file), event -> System.out.println(event));
- *     Tracer tracer = Tracer.builder().tracerThreadsAsNeeded().listener(monitor).build();
- *     SystemTrace system = tracer.attachAll(SystemTrace.others())) {
+ * Monitor monitor = Monitor.of(Policy.read(file), event -> System.out.println(event));
+ * try (Tracer tracer = Tracer.builder().tracerThreadsAsNeeded().listener(monitor).build();
+ *     SystemTrace system = tracer.attachAll(SystemTrace.others());
+ *     monitor) {
  *   ...
  * }
  * }</pre>
  *
- * <p>It is a listener of one {@link io.sysmon.Tracer}, whatever that launches or attaches.
+ * <p>It is a listener of one {@link io.sysmon.Tracer}, whatever that launches or attaches. It is
+ * closed before the tracer, as here: of a process that is let go with a question open, the call is
+ * made.
  */
 public final class Monitor implements SyscallListener, TraceeListener, AutoCloseable {
+  /** {@code ERESTARTSYS} to {@code ERESTART_RESTARTBLOCK} (include/linux/errno.h). */
+  private static final int FIRST_RESTART = 512;
+
+  private static final int LAST_RESTART = 516;
+
   private final Consumer<? super Event> events;
   private final Questions questions;
   private final Map<Integer, ProcessState> processes = new ConcurrentHashMap<>();
@@ -61,7 +69,7 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
    *
    * @param policy for all processes
    * @param events takes the events, on the tracer's threads, several at a time
-   * @return a listener for one tracer, to be closed after it
+   * @return a listener for one tracer, to be closed before it
    */
   public static Monitor of(Policy policy, Consumer<? super Event> events) {
     return of(policy, events, question -> false);
@@ -73,7 +81,7 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
    * @param policy for all processes
    * @param events takes the events, on the tracer's threads, several at a time
    * @param asker is asked where a rule says so
-   * @return a listener for one tracer, to be closed after it
+   * @return a listener for one tracer, to be closed before it
    */
   public static Monitor of(Policy policy, Consumer<? super Event> events, Asker asker) {
     return new Monitor(
@@ -251,8 +259,15 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
     }
   }
 
+  /**
+   * What the kernel hands to itself to make a call again, if it does, is told as the program knows
+   * it.
+   */
   private static String errorOf(long result) {
     int number = (int) -result;
+    if (number >= FIRST_RESTART && number <= LAST_RESTART) {
+      return Errno.EINTR.name();
+    }
     return Errno.find(number).map(Errno::name).orElse("errno " + number);
   }
 
@@ -372,7 +387,11 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
     narrowed.remove(task.pid());
   }
 
-  /** Asks no more questions. */
+  /**
+   * Asks no more questions: those that are open, and those that would be asked from now on, are
+   * decided by the rule's {@code default}, as when their time is over. Everything else goes on
+   * until the tracer is closed. Any thread.
+   */
   @Override
   public void close() {
     questions.close();

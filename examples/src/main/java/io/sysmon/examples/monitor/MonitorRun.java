@@ -104,6 +104,8 @@ final class MonitorRun {
       }
       await(tracer, monitor, overload, system, display);
     }
+    // What is held is denied, or allowed, before it is let go.
+    monitor.close();
     SystemTrace.Counts counts = system == null ? null : system.counts();
     if (system != null) {
       system.close();

@@ -11,12 +11,14 @@ import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallListener;
 import io.sysmon.TraceeHandle;
 import io.sysmon.Tracer;
+import io.sysmon.monitor.Event;
 import io.sysmon.monitor.EventKind;
 import io.sysmon.monitor.Monitor;
 import io.sysmon.monitor.Policy;
 import io.sysmon.tests.support.Guest;
 import io.sysmon.tests.support.Guest32;
 import io.sysmon.tests.support.Outcome;
+import io.sysmon.tests.support.Stranger;
 import java.io.BufferedReader;
 import java.io.OutputStream;
 import java.net.DatagramPacket;
@@ -28,6 +30,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -221,6 +225,58 @@ class VerdictsTest {
     assertEquals(
         List.of("ask: " + otherwise + " (no answer)"),
         monitored.all(EventKind.FILE_WRITE, "verdict"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"allow", "deny"})
+  void whenTheMonitorIsClosedTheDefaultCountsAlsoForWhatIsLetGoThen(String otherwise)
+      throws Exception {
+    Path asked = directory.toRealPath().resolve("asked");
+    Semaphore asking = new Semaphore(0);
+    List<Event> events = new CopyOnWriteArrayList<>();
+    Monitor monitor =
+        Monitor.of(
+            Policy.parse(
+                rule("ask, timeout: 10m, default: " + otherwise, directory.toRealPath() + "/**")),
+            events::add,
+            question -> {
+              asking.release();
+              Thread.sleep(Long.MAX_VALUE);
+              return true;
+            });
+    try (Stranger shell = Stranger.program(new ProcessBuilder("/bin/sh"));
+        Tracer tracer = Tracer.builder().listener(monitor).build();
+        monitor) {
+      tracer.attach(shell.pid());
+      shell.say("(: > " + asked + ") 2>/dev/null; echo $?");
+      asking.acquire();
+      monitor.close();
+      // At the same time as the answer is carried out.
+      tracer.close();
+      boolean made = otherwise.equals("allow");
+      assertEquals(made ? "0" : "2", shell.line());
+      assertEquals(made, Files.exists(asked));
+    }
+    for (Event event : events) {
+      assertTrue(event.text("error").matches("|EPERM"), event::toString);
+    }
+  }
+
+  @Test
+  void afterTheMonitorIsClosedTheDefaultCountsAndNobodyIsAsked() throws Exception {
+    String file = file("file");
+    try (Monitor monitor =
+            Monitor.of(
+                Policy.parse(rule("ask", file)),
+                event -> {},
+                question -> {
+                  throw new AssertionError("asked about " + question);
+                });
+        Tracer tracer = Tracer.builder().listener(monitor).build()) {
+      monitor.close();
+      Outcome.traced(tracer, new ProcessBuilder("/bin/sh", "-c", "echo new > " + file));
+    }
+    assertEquals("old", Files.readString(Path.of(file)));
   }
 
   @Test
