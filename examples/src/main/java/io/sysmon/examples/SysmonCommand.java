@@ -3,6 +3,7 @@ package io.sysmon.examples;
 import io.sysmon.TraceException;
 import io.sysmon.Tracer;
 import io.sysmon.decode.SyscallTable;
+import io.sysmon.examples.monitor.CheckedOutput;
 import io.sysmon.examples.monitor.MonitorCommand;
 import io.sysmon.examples.rewrite.AskBeforeExec;
 import io.sysmon.examples.rewrite.ProtectFile;
@@ -10,7 +11,10 @@ import io.sysmon.examples.rewrite.RedirectFile;
 import io.sysmon.examples.rewrite.ReplaceOutput;
 import io.sysmon.examples.rewrite.UpperCase;
 import io.sysmon.monitor.BadPolicyException;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -49,7 +53,8 @@ public final class SysmonCommand {
     // Each takes about as long as it takes to parse the command line.
     inBackground(Tracer::isSupported);
     inBackground(SyscallTable::get);
-    exit(commandLine(arguments).execute(arguments));
+    PrintWriter out = new CheckedOutput(new FileOutputStream(FileDescriptor.out));
+    exit(commandLine(arguments).setOut(out).execute(arguments));
   }
 
   private static void exit(int status) {

@@ -2,6 +2,7 @@ package io.sysmon.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.PrintWriter;
@@ -16,6 +17,8 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class MonitorCommandTest {
@@ -53,6 +56,35 @@ class MonitorCommandTest {
     assertEquals(2, lines.size(), lines::toString);
     assertTrue(lines.get(0).matches("\\{\"time\":\"[^\"]*Z\",\"event\":\"process.start\",.*}"));
     assertTrue(lines.get(1).endsWith(",\"code\":0}"), lines::toString);
+  }
+
+  private Sysmon.Result shell(String script) {
+    String sysmon = String.join(" ", Sysmon.words("monitor"));
+    return Sysmon.runOther(directory, "/bin/sh", "-c", script.replace("MONITOR", sysmon));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-o /dev/full CMD", "CMD > /dev/full", "--top CMD > /dev/full"})
+  void aFullDiskIsToldOnceAndEndsTheCommand(String arguments) {
+    assumeTrue(Files.isWritable(Path.of("/dev/full")));
+    Sysmon.Result result =
+        shell("MONITOR " + arguments.replace("CMD", "sh -c 'while :; do /bin/true; done'"));
+    assertEquals("sysmon: Can't write the events: No space left on device\n", result.err());
+    assertEquals(1, result.status());
+  }
+
+  @Test
+  void whatNobodyReadsEndsTheCommandQuietly() {
+    Sysmon.Result result =
+        shell("(MONITOR sh -c 'while :; do /bin/true; done'; echo $? >&2) | head -1");
+    assertEquals("141\n", result.err());
+    assertEquals(1, result.outLines().size(), result::out);
+  }
+
+  @Test
+  void aFileThatCannotBeOpenedIsToldWithTheReason() {
+    assertEquals(1, monitor("-o", "/none/x", "/bin/true"));
+    assertEquals("sysmon: Can't open /none/x (No such file or directory)\n", err.toString());
   }
 
   @Test

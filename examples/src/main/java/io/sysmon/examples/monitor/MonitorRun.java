@@ -1,5 +1,6 @@
 package io.sysmon.examples.monitor;
 
+import io.sysmon.Errno;
 import io.sysmon.SystemTrace;
 import io.sysmon.TraceException;
 import io.sysmon.TraceeHandle;
@@ -14,9 +15,11 @@ import io.sysmon.monitor.Monitor;
 import io.sysmon.monitor.Overload;
 import io.sysmon.monitor.Policy;
 import io.sysmon.monitor.Shedding;
+import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -33,6 +36,10 @@ final class MonitorRun {
   private static final int WAITING_EVENTS = 10_000;
   private static final long LOOK_MILLIS = 1_000;
   private static final int FAILED = 1;
+
+  /** What a shell's {@code $?} is after writing to a pipe that nobody reads. */
+  private static final int BROKEN_PIPE = 141;
+
   private static final FileTime NEVER = FileTime.fromMillis(0);
 
   private final MonitorCommand options;
@@ -40,6 +47,7 @@ final class MonitorRun {
   private final PrintWriter err;
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch finished = new CountDownLatch(1);
+  private volatile @Nullable IOException outputFailure;
   private FileTime policyTime = NEVER;
 
   MonitorRun(MonitorCommand options, PrintWriter out, PrintWriter err) {
@@ -53,8 +61,16 @@ final class MonitorRun {
     if (file == null) {
       return run(out);
     }
-    try (PrintWriter to = new PrintWriter(Files.newBufferedWriter(file, StandardCharsets.UTF_8))) {
+    try (PrintWriter to = new CheckedOutput(open(file))) {
       return run(to);
+    }
+  }
+
+  private static OutputStream open(Path file) throws IOException {
+    try {
+      return new FileOutputStream(file.toFile());
+    } catch (FileNotFoundException e) {
+      throw new IOException("Can't open " + e.getMessage(), e);
     }
   }
 
@@ -67,7 +83,7 @@ final class MonitorRun {
         EventQueue queue = new EventQueue(WAITING_EVENTS, sheds(), sink(to, display));
         Monitor monitor = Monitor.of(policy, queue, new TerminalAsker(err));
         Tracer tracer = Tracer.builder().tracerThreadsAsNeeded().listener(monitor).build()) {
-      return trace(tracer, monitor, queue, display);
+      return trace(tracer, monitor, queue, to, display);
     } finally {
       to.flush();
       finished.countDown();
@@ -84,14 +100,15 @@ final class MonitorRun {
     }
   }
 
-  private int trace(Tracer tracer, Monitor monitor, EventQueue queue, @Nullable Display display)
+  private int trace(
+      Tracer tracer, Monitor monitor, EventQueue queue, PrintWriter to, @Nullable Display display)
       throws IOException, InterruptedException {
     Overload overload = new Overload(monitor, queue, options.shedding());
     SystemTrace system = null;
     int status = 0;
     if (!options.command().isEmpty()) {
       TraceeHandle launched = tracer.launch(new ProcessBuilder(options.command()).inheritIO());
-      await(tracer, monitor, overload, null, display);
+      await(tracer, monitor, overload, null, to, display);
       if (launched.waitFor(Duration.ZERO)) {
         status = launched.exitStatus().exitValue();
       }
@@ -102,7 +119,7 @@ final class MonitorRun {
       } else if (!attach(tracer)) {
         return FAILED;
       }
-      await(tracer, monitor, overload, system, display);
+      await(tracer, monitor, overload, system, to, display);
     }
     // What is held is denied, or allowed, before it is let go.
     monitor.close();
@@ -112,9 +129,22 @@ final class MonitorRun {
     }
     tracer.close();
     queue.close();
+    IOException failure = outputFailure;
+    if (failure != null) {
+      return failed(failure);
+    }
     err.println(Summary.of(queue, overload.shed(), monitor.narrowedChildren(), counts));
     err.flush();
     return status;
+  }
+
+  /** Who reads no more wants no message. */
+  private int failed(IOException failure) {
+    if (Errno.EPIPE.message().equals(failure.getMessage())) {
+      return BROKEN_PIPE;
+    }
+    err.println("sysmon: Can't write the events: " + failure.getMessage());
+    return FAILED;
   }
 
   private static String begin(SystemTrace system) {
@@ -152,6 +182,7 @@ final class MonitorRun {
       Monitor monitor,
       Overload overload,
       @Nullable SystemTrace system,
+      PrintWriter to,
       @Nullable Display display)
       throws InterruptedException {
     boolean over = false;
@@ -161,6 +192,7 @@ final class MonitorRun {
       readPolicyAgain(monitor);
       if (display != null) {
         display.show(tracer.tracees(), loads);
+        check(to);
       }
     }
   }
@@ -171,9 +203,20 @@ final class MonitorRun {
     }
     EventText text = new EventText(ZoneId.systemDefault());
     return event -> {
-      to.println(options.isJson() ? EventJson.line(event) : text.line(event));
-      to.flush();
+      if (outputFailure == null) {
+        to.println(options.isJson() ? EventJson.line(event) : text.line(event));
+        check(to);
+      }
     };
+  }
+
+  /** Ends all when nobody will see what happens. */
+  private void check(PrintWriter to) {
+    IOException failure = CheckedOutput.failure(to);
+    if (failure != null) {
+      outputFailure = failure;
+      stop.countDown();
+    }
   }
 
   private boolean sheds() {
