@@ -1,5 +1,6 @@
 package io.sysmon.monitor;
 
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -36,6 +37,26 @@ record Glob(String text, Pattern pattern) {
       // Some ten thousand parts are too many for java.util.regex.
       throw new BadPolicyException("A pattern of " + text.length() + " characters is too long");
     }
+  }
+
+  /** What to write instead of what matches no absolute path; empty when it may match one. */
+  static String instead(String text) {
+    if (text.startsWith("~")) {
+      return "write the home directory, or /home/*" + text.replaceFirst("^~[^/]*", "");
+    }
+    if (!text.startsWith("/") && !text.startsWith("**")) {
+      String rest = text.replaceFirst("^(\\.{0,2}/)+", "");
+      return "it has to begin with / or **, as in /DIRECTORY/" + rest + " or **/" + rest;
+    }
+    if (text.length() > 1 && text.endsWith("/")) {
+      String bare = text.replaceFirst("/+$", "");
+      return "write " + bare + " or, for all that is in it too, " + bare + "/**";
+    }
+    List<String> names = List.of(text.substring(1).split("/", -1));
+    if (text.length() > 1 && (names.contains("") || names.contains(".") || names.contains(".."))) {
+      return "write it without '.', '..' and '//'";
+    }
+    return "";
   }
 
   boolean matches(String path) {

@@ -152,7 +152,7 @@ final class PolicyReader {
     }
   }
 
-  /** What the JVM cannot have in a path never matches one. */
+  /** What the JVM cannot have in a path never matches one, nor does what no path is like. */
   private static List<Glob> globs(Map<String, Object> fields, String key, String where) {
     List<String> patterns = texts(fields, key, where);
     for (String pattern : patterns) {
@@ -168,6 +168,13 @@ final class PolicyReader {
                 + ", which is no path in the encoding of this JVM ("
                 + System.getProperty("sun.jnu.encoding")
                 + "); run it with LC_ALL=C.UTF-8");
+      }
+    }
+    for (String pattern : patterns) {
+      String instead = Glob.instead(pattern);
+      if (!instead.isEmpty()) {
+        throw new BadPolicyException(
+            where + ": '" + key + "' has '" + pattern + "', which never matches: " + instead);
       }
     }
     return patterns.stream().map(Glob::of).toList();

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyTest {
   private static final Actor ACTOR = new Actor(7, 1, "/usr/bin/vi", "me", "0123abcd");
@@ -113,6 +114,44 @@ class PolicyTest {
     String refusal =
         assertThrows(BadPolicyException.class, () -> Policy.parse(policy)).getMessage();
     assertTrue(refusal.contains(message), refusal);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "locked/**, it has to begin with / or **; as in /DIRECTORY/locked/** or **/locked/**",
+    "locked, as in /DIRECTORY/locked or **/locked",
+    "./locked, as in /DIRECTORY/locked or **/locked",
+    "*.key, as in /DIRECTORY/*.key or **/*.key",
+    "'?etc/x', it has to begin with / or **",
+    "'', it has to begin with / or **",
+    "~/x, write the home directory; or /home/*/x",
+    "~me/x, write the home directory; or /home/*/x",
+    "/locked/, write /locked or; for all that is in it too; /locked/**",
+    "/a/../b, write it without",
+    "/a/., write it without",
+    "/./a, write it without",
+    "//a, write it without",
+    "/a//b, write it without",
+    "**/../b, write it without"
+  })
+  void aPatternThatMatchesNoPathIsRefused(String pattern, String instead) {
+    for (String key : List.of("paths", "programs")) {
+      String rule = "rules: [{events: file, verdict: deny, " + key + ": ['" + pattern + "']}]";
+      String refusal =
+          assertThrows(BadPolicyException.class, () -> Policy.parse(rule)).getMessage();
+      String message = "'" + key + "' has '" + pattern + "', which never matches: ";
+      assertTrue(refusal.contains(message), refusal);
+      assertTrue(refusal.contains(instead.replace(';', ',')), refusal);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/", "/**", "**", "**/x", "**.key", "/a/*", "/a/.x", "/a/..x", "/a/*/b", "/?"})
+  void aPatternThatMayMatchIsTaken(String pattern) {
+    assertTrue(
+        Policy.parse("rules: [{events: file, verdict: deny, paths: '" + pattern + "'}]")
+            .isRestrictive());
   }
 
   @Test
