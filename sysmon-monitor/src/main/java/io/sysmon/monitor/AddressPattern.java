@@ -2,6 +2,7 @@ package io.sysmon.monitor;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ final class AddressPattern {
               + "|\\d{1,3}(?:\\.\\d{1,3}){3}(?:/\\d{1,3})?)(?::(\\d{1,5}|\\*))?");
 
   private static final int MOST_PORT = 65_535;
+  private static final int MOST_BYTE = 255;
 
   private final @Nullable Glob name;
   private final byte @Nullable [] host;
@@ -36,10 +38,7 @@ final class AddressPattern {
     }
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
-      throw new BadPolicyException(
-          "'"
-              + text
-              + "' is no address: write 10.0.0.0/8, 10.0.0.1:22, *:25, [::1]:80 or unix:/run/**");
+      throw noAddress(text);
     }
     String portText = form.group(2);
     int port = portText == null || portText.equals("*") ? -1 : Integer.parseInt(portText);
@@ -63,12 +62,23 @@ final class AddressPattern {
     return new AddressPattern(null, bytes, bits, port);
   }
 
+  private static BadPolicyException noAddress(String text) {
+    return new BadPolicyException(
+        "'"
+            + text
+            + "' is no address: write 10.0.0.0/8, 10.0.0.1:22, *:25, [::1]:80 or unix:/run/**");
+  }
+
   private static byte[] parse(String host, String text) {
+    if (host.indexOf(':') < 0
+        && Arrays.stream(host.split("\\.")).anyMatch(each -> Integer.parseInt(each) > MOST_BYTE)) {
+      // It would be looked up as a name.
+      throw noAddress(text);
+    }
     try {
-      // Four numbers, or something with a colon: no name is looked up.
       return InetAddress.getByName(host).getAddress();
     } catch (UnknownHostException e) {
-      throw new BadPolicyException("'" + text + "' has no address in it: " + e.getMessage());
+      throw noAddress(text);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.sysmon.monitor;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,8 @@ import java.nio.file.Path;
 
 /** The file of a policy. What is wrong is told with its name, and what to do. */
 final class PolicyFile {
+  private static final int MOST_BYTES = 1 << 20;
+
   private PolicyFile() {}
 
   static Policy read(Path file) {
@@ -41,8 +44,12 @@ final class PolicyFile {
     if (Files.isDirectory(file)) {
       throw new BadPolicyException("it is a directory; name the file in it");
     }
-    try {
-      return Files.readAllBytes(file);
+    try (InputStream input = Files.newInputStream(file)) {
+      byte[] bytes = input.readNBytes(MOST_BYTES + 1);
+      if (bytes.length > MOST_BYTES) {
+        throw new BadPolicyException("it has more than 1 MiB, which no policy needs");
+      }
+      return bytes;
     } catch (NoSuchFileException e) {
       throw new BadPolicyException(
           "there is no such file; docs/monitoring.md, \"Policies\", has one to begin with");

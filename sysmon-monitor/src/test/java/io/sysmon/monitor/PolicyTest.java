@@ -108,6 +108,8 @@ class PolicyTest {
         "rules: [{events: file, verdict: deny, addresses: '*'}]; these events have no address",
         "rules: [{events: net, verdict: deny, addresses: '1.2.3.4:99999'}]; has a port above 65535",
         "rules: [{events: net, verdict: deny, addresses: 1.2.3.4/99999999999}]; is no address",
+        "rules: [{events: net, verdict: deny, addresses: '300.1.1.1:80'}]; '300.1.1.1:80' is no address: write",
+        "rules: [{events: net, verdict: deny, addresses: '[1:2]:80'}]; '[1:2]:80' is no address: write",
         "rules: [{events: net, verdict: deny, addresses: '...'}]; is no address"
       })
   void whatCannotBeMeantIsRefused(String policy, String message) {
@@ -173,6 +175,8 @@ class PolicyTest {
     Path file = directory.resolve("policy.yaml");
     assertTrue(refusal(file).startsWith(file + ": there is no such file;"), refusal(file));
     assertEquals(directory + ": it is a directory; name the file in it", refusal(directory));
+    assertEquals(
+        "/dev/zero: it has more than 1 MiB, which no policy needs", refusal(Path.of("/dev/zero")));
     Files.write(file, new byte[] {'#', '\n', '#', (byte) 0xe4, '\n'});
     assertEquals(file + ": line 2: it is not UTF-8; save the file as UTF-8", refusal(file));
   }
