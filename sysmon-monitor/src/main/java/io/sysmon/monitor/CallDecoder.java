@@ -208,7 +208,7 @@ final class CallDecoder {
       SyscallEnter call, Policy policy, EventKind kind, List<Path> files) {
     return new Rule.Target(
         policy.hasRules(kind)
-            ? files.stream().flatMap(file -> PathForms.all(call.tid(), file).stream()).toList()
+            ? files.stream().flatMap(file -> PathForms.all(call, file).stream()).toList()
             : List.of(),
         null);
   }

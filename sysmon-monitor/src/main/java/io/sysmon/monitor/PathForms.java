@@ -66,17 +66,19 @@ final class PathForms {
   /**
    * All that are known.
    *
-   * @param tid who names it
+   * @param call whose task names it
    * @param named as {@link #named} gives it
    */
-  static List<String> all(int tid, Path named) {
+  static List<String> all(SyscallEnter call, Path named) {
     String normal = normal(named);
-    if (!named.isAbsolute() || !seesOurFiles(tid)) {
+    if (!named.isAbsolute() || !seesOurFiles(call.tid())) {
       return List.of(normal);
     }
     // Not of the normal form: what ".." is depends on where the link before it leads.
-    String real = real(named);
-    return real.equals(normal) ? List.of(normal) : List.of(normal, real);
+    Path real = new Links(call.pid(), call.tid(), named.getRoot()).follow(named);
+    return real == null || real.toString().equals(normal)
+        ? List.of(normal)
+        : List.of(normal, real.toString());
   }
 
   /** In another mount namespace, or with another root, its paths mean other files than here. */
@@ -86,21 +88,5 @@ final class PathForms {
 
   private static boolean isOurs(int tid, String name) {
     return link("/proc/" + tid + name).equals(link("/proc/self" + name));
-  }
-
-  /** Of what does not exist yet: of the directory that it will be in. */
-  private static String real(Path path) {
-    try {
-      try {
-        return path.toRealPath().toString();
-      } catch (IOException e) {
-        Path directory = path.getParent();
-        return directory == null
-            ? path.toString()
-            : directory.toRealPath().resolve(path.getFileName()).toString();
-      }
-    } catch (IOException e) {
-      return normal(path);
-    }
   }
 }

@@ -87,6 +87,31 @@ class VerdictsTest {
         monitored::toString);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "exec 9<denied/file; echo x > /proc/self/fd/9",
+        "exec 9<denied; echo x > /proc/self/fd/9/new",
+        "exec 9<denied; echo x > /proc/thread-self/fd/9/new",
+        "exec 9<denied; echo x > /dev/fd/9/new",
+        "exec 0<denied; echo x > /dev/stdin/new",
+        "cd denied; echo x > /proc/self/cwd/new",
+        "cd /proc; exec 9<$OLDPWD/denied; echo x > self/fd/9/new",
+        "ln -s $PWD/denied/new dangling; echo x > dangling",
+        "ln -s denied/new dangling; ln -s dangling away; echo x > away"
+      })
+  void nothingIsWrittenToADirectoryByALinkThatTheKernelFollows(String script) throws Exception {
+    Path denied = Files.createDirectory(directory.toRealPath().resolve("denied"));
+    String kept = file("denied/file");
+    Monitored monitored =
+        Monitored.shell(
+            "rules: [{events: file.write, paths: '" + denied + "/**', verdict: deny}]",
+            "cd " + directory.toRealPath() + " && " + script);
+    assertTrue(monitored.outcome().stderr().contains("not permitted"), monitored::toString);
+    assertEquals("old", Files.readString(Path.of(kept)));
+    assertFalse(Files.exists(denied.resolve("new")), monitored::toString);
+  }
+
   @Test
   void aProgramThatMustNotRunDoesNot() {
     Monitored monitored =
