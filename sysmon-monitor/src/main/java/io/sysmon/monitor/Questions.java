@@ -98,13 +98,15 @@ final class Questions implements AutoCloseable {
       closed = true;
     }
     thread.shutdownNow();
-    for (Question question : open) {
-      try {
-        question.held().answer(verdict(question.rule().onTimeout()));
-      } catch (IllegalTraceeStateException | TraceeDiedException | TracerClosedException e) {
-        // It is answered, or nobody waits for it.
-        continue;
-      }
+    open.forEach(Questions::timeIsOver);
+  }
+
+  private static void timeIsOver(Question question) {
+    try {
+      question.held().answer(verdict(question.rule().onTimeout()));
+    } catch (IllegalTraceeStateException | TraceeDiedException | TracerClosedException e) {
+      // It is answered, or nobody waits for it.
+      return;
     }
   }
 }
