@@ -148,7 +148,7 @@ final class CallDecoder {
       return null;
     }
     boolean truncates = flags.contains("O_TRUNC");
-    return truncates || !flags.contains("O_RDONLY")
+    return truncates || flags.contains("O_CREAT") || !flags.contains("O_RDONLY")
         ? write(call, policy, truncates)
         : file(call, policy, EventKind.FILE_READ);
   }

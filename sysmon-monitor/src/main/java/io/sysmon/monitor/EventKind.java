@@ -13,7 +13,7 @@ public enum EventKind {
   PROCESS_EXIT("process.exit"),
   /** A file was opened for reading only: {@code path}. Not shown unless it is asked for. */
   FILE_READ("file.read"),
-  /** A file was opened for writing: {@code path}. */
+  /** A file was opened for writing, or to be made: {@code path}. */
   FILE_WRITE("file.write"),
   /** A file that was opened for writing is closed, and has changed meanwhile: {@code path}. */
   FILE_MODIFIED("file.modified"),

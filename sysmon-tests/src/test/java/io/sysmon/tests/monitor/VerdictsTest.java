@@ -113,6 +113,24 @@ class VerdictsTest {
   }
 
   @Test
+  void whatMustNotBeWrittenIsNotMadeByOpeningItForReadingEither() throws Exception {
+    Path file = directory.toRealPath().resolve("new");
+    Monitored monitored =
+        Monitored.run(
+            "rules: [{events: file.write, paths: '" + file + "', verdict: deny}]",
+            "/usr/bin/python3",
+            "-c",
+            """
+            import os, sys
+            try: os.open(sys.argv[1], os.O_RDONLY | os.O_CREAT)
+            except OSError as e: print(e.errno)
+            """,
+            file.toString());
+    assertEquals("1\n", monitored.outcome().stdout(), monitored.outcome()::toString);
+    assertFalse(Files.exists(file));
+  }
+
+  @Test
   void aProgramThatMustNotRunDoesNot() {
     Monitored monitored =
         Monitored.shell(
