@@ -3,6 +3,8 @@ package io.sysmon.monitor;
 import io.sysmon.decode.SockAddr;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,12 +15,32 @@ import org.jspecify.annotations.Nullable;
  * @param name of a UNIX socket, with {@code @} for the abstract ones; {@code family N} of others
  */
 record Address(@Nullable InetAddress host, int port, String name) {
+  /** {@code sin_port}, {@code sin_addr} and {@code sin_zero} of {@code struct sockaddr_in}. */
+  private static final int INET_DATA = 14;
+
+  private static final int INET_HOST = 2;
+
+  /**
+   * Where a datagram goes: for IPv4 the kernel takes {@code AF_UNSPEC} for {@code AF_INET},
+   * udp_sendmsg() in net/ipv4/udp.c.
+   */
+  static Address ofDatagram(SockAddr address) {
+    if (address instanceof SockAddr.Other other
+        && other.family() == 0
+        && other.data().length() >= INET_DATA) {
+      ByteBuffer data = ByteBuffer.wrap(other.data().toByteArray());
+      byte[] host = Arrays.copyOfRange(data.array(), INET_HOST, INET_HOST + Integer.BYTES);
+      return new Address(host(host), Short.toUnsignedInt(data.getShort(0)), "");
+    }
+    return of(address);
+  }
+
   static Address of(SockAddr address) {
     if (address instanceof SockAddr.Inet inet) {
       return new Address(inet.address(), inet.port(), "");
     }
     if (address instanceof SockAddr.Inet6 inet) {
-      return new Address(unmapped(inet.address()), inet.port(), "");
+      return new Address(host(inet.address().getAddress()), inet.port(), "");
     }
     if (address instanceof SockAddr.Unix unix) {
       String name = (unix.isAbstract() ? "@" : "") + unix.path().utf8();
@@ -27,11 +49,12 @@ record Address(@Nullable InetAddress host, int port, String name) {
     return new Address(null, 0, "family " + address.family());
   }
 
-  private static InetAddress unmapped(InetAddress host) {
+  /** What is mapped to IPv6 is of IPv4. */
+  private static InetAddress host(byte[] bytes) {
     try {
-      return InetAddress.getByAddress(host.getAddress());
+      return InetAddress.getByAddress(bytes);
     } catch (UnknownHostException e) {
-      throw new AssertionError("16 bytes are an address", e);
+      throw new AssertionError("4 or 16 bytes are an address", e);
     }
   }
 

@@ -259,7 +259,7 @@ final class CallDecoder {
   /** What goes from a socket to one address is told once, and each time that a rule is about it. */
   private static @Nullable Attempt datagram(
       SyscallEnter call, ProcessState process, Policy policy, SockAddr to) {
-    Address address = Address.of(to);
+    Address address = Address.ofDatagram(to);
     boolean isNew = process.sent((int) call.number(0), address);
     if (!isNew && !policy.hasRules(EventKind.NET_CONNECT)) {
       return null;

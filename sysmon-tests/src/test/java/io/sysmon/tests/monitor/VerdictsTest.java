@@ -199,6 +199,30 @@ class VerdictsTest {
   }
 
   @Test
+  void whatIsDeniedIsNotSentWithAnAddressOfNoFamilyEither() throws Exception {
+    try (DatagramSocket receiver = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      Monitored monitored =
+          Monitored.run(
+              "rules: [{events: net.connect, addresses: '127.0.0.0/8', verdict: deny}]",
+              "/usr/bin/python3",
+              "-c",
+              """
+              import ctypes, os, socket, struct, sys
+              libc = ctypes.CDLL(None, use_errno=True)
+              to = struct.pack('=H', 0) + struct.pack('!H', int(sys.argv[1]))
+              to += socket.inet_aton('127.0.0.1') + bytes(8)
+              s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+              print(libc.sendto(s.fileno(), b'x', 1, 0, to, len(to)), ctypes.get_errno())
+              """,
+              Integer.toString(receiver.getLocalPort()));
+      assertEquals("-1 1\n", monitored.outcome().stdout(), monitored.outcome()::toString);
+      assertEquals(
+          List.of("127.0.0.1:" + receiver.getLocalPort()),
+          monitored.all(EventKind.NET_CONNECT, "address"));
+    }
+  }
+
+  @Test
   void whatIsCopiedToBeDecidedUponIsSentAllTheSame() throws Exception {
     assertAllIsSent(Guest.compile("datagrams"));
   }
