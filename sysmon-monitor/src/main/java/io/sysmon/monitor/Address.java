@@ -44,9 +44,14 @@ record Address(@Nullable InetAddress host, int port, String name) {
     }
     if (address instanceof SockAddr.Unix unix) {
       String name = (unix.isAbstract() ? "@" : "") + unix.path().utf8();
-      return new Address(null, 0, "unix:" + name);
+      return ofUnix(name);
     }
     return new Address(null, 0, "family " + address.family());
+  }
+
+  /** Of a UNIX socket. */
+  static Address ofUnix(String name) {
+    return new Address(null, 0, "unix:" + name);
   }
 
   /** What is mapped to IPv6 is of IPv4. */

@@ -125,7 +125,7 @@ final class CallDecoder {
       case "sendto" -> sendto(call, process, policy);
       case "sendmsg" -> sendmsg(call, process, policy);
       case "listen" -> listen(process, (int) call.number(0));
-      case "bind" -> bind(call, process);
+      case "bind" -> bind(call, process, policy);
       case "socketcall" ->
           throw new BadAddressException("Its arguments cannot be read", call.arg(1), 0);
       case "accept", "accept4" -> new Attempt(EventKind.NET_ACCEPT, Rule.Target.NONE);
@@ -210,7 +210,7 @@ final class CallDecoder {
         policy.hasRules(kind)
             ? files.stream().flatMap(file -> PathForms.all(call, file).stream()).toList()
             : List.of(),
-        null);
+        List.of());
   }
 
   private static @Nullable Attempt connect(SyscallEnter call, Policy policy) {
@@ -221,12 +221,27 @@ final class CallDecoder {
     if (policy.isRestricted(kind)) {
       new PinnedArguments(call).address(call.argument("addr"), call.argument("addrlen"));
     }
-    return connect(Address.of(call.argument("addr").sockaddr()));
+    SockAddr to = call.argument("addr").sockaddr();
+    return connect(Address.of(to), forms(call, policy, kind, to));
   }
 
-  private static Attempt connect(Address address) {
-    return new Attempt(EventKind.NET_CONNECT, new Rule.Target(List.of(), address))
+  private static Attempt connect(Address address, List<Address> forms) {
+    return new Attempt(EventKind.NET_CONNECT, new Rule.Target(List.of(), forms))
         .with("address", address.toString());
+  }
+
+  /** An address as it is written, and what the name of a UNIX socket means here and now. */
+  private static List<Address> forms(
+      SyscallEnter call, Policy policy, EventKind kind, SockAddr address) {
+    List<Address> forms = new ArrayList<>(List.of(Address.ofDatagram(address)));
+    if (policy.hasRules(kind)
+        && address instanceof SockAddr.Unix unix
+        && !unix.isAbstract()
+        && unix.path().length() > 0) {
+      PathForms.all(call, PathForms.named(call, unix.path().utf8()))
+          .forEach(path -> forms.add(Address.ofUnix(path)));
+    }
+    return forms;
   }
 
   private static @Nullable Attempt sendto(SyscallEnter call, ProcessState process, Policy policy) {
@@ -264,20 +279,22 @@ final class CallDecoder {
     if (!isNew && !policy.hasRules(EventKind.NET_CONNECT)) {
       return null;
     }
-    Attempt attempt = connect(address);
+    Attempt attempt = connect(address, forms(call, policy, EventKind.NET_CONNECT, to));
     return isNew ? attempt : attempt.again();
   }
 
-  private static @Nullable Attempt bind(SyscallEnter call, ProcessState process) {
+  private static @Nullable Attempt bind(SyscallEnter call, ProcessState process, Policy policy) {
     Optional<SockAddr> address = call.argument("addr").find(SockAddr.class);
-    address.ifPresent(bound -> process.bound((int) call.number(0), Address.of(bound)));
+    address.ifPresent(
+        bound ->
+            process.bound((int) call.number(0), forms(call, policy, EventKind.NET_LISTEN, bound)));
     return null;
   }
 
   private static Attempt listen(ProcessState process, int descriptor) {
-    Address address = process.boundTo(descriptor);
-    Attempt attempt = new Attempt(EventKind.NET_LISTEN, new Rule.Target(List.of(), address));
-    return address == null ? attempt : attempt.with("address", address.toString());
+    List<Address> forms = process.boundTo(descriptor);
+    Attempt attempt = new Attempt(EventKind.NET_LISTEN, new Rule.Target(List.of(), forms));
+    return forms.isEmpty() ? attempt : attempt.with("address", forms.get(0).toString());
   }
 
   private static @Nullable Attempt signal(SyscallEnter call, int target, int signal) {

@@ -345,7 +345,7 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
   /** An execve whose entry was not looked at; null when it is not to be told. */
   private @Nullable Attempt unseenStart(ProcessState process) {
     Policy rules = policyOf(process);
-    Rule.Target target = new Rule.Target(List.of(process.actor().program()), null);
+    Rule.Target target = new Rule.Target(List.of(process.actor().program()), List.of());
     Optional<Rule> rule = rules.rule(EventKind.PROCESS_START, process.actor(), target);
     boolean isShown =
         rule.map(each -> each.verdict() != Rule.Verdict.ALLOW)

@@ -32,6 +32,12 @@ final class PathForms {
         : directory(call, argument).map(directory -> directory.resolve(path)).orElse(path);
   }
 
+  /** The name of a UNIX socket, from the root on. */
+  static Path named(SyscallEnter call, String text) {
+    Path path = path(text);
+    return link("/proc/" + call.tid() + "/cwd").map(cwd -> cwd.resolve(path)).orElse(path);
+  }
+
   private static Path path(String text) {
     try {
       return Path.of(text);

@@ -1,13 +1,14 @@
 package io.sysmon.monitor;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of a traced process. The tracer thread of the process, but for the policy. */
 final class ProcessState {
   private final OpenFiles files;
-  private final Map<Integer, Address> bound = new HashMap<>();
+  private final Map<Integer, List<Address>> bound = new HashMap<>();
   private final Destinations destinations = new Destinations();
   private final Map<Integer, Attempt> underWay = new HashMap<>();
   private Actor actor;
@@ -48,12 +49,13 @@ final class ProcessState {
     return files;
   }
 
-  void bound(int descriptor, Address address) {
-    bound.put(descriptor, address);
+  void bound(int descriptor, List<Address> forms) {
+    bound.put(descriptor, forms);
   }
 
-  @Nullable Address boundTo(int descriptor) {
-    return bound.get(descriptor);
+  /** In all forms; none when that was not seen. */
+  List<Address> boundTo(int descriptor) {
+    return bound.getOrDefault(descriptor, List.of());
   }
 
   /** Something is sent to an address; whether that is new. */
@@ -70,9 +72,9 @@ final class ProcessState {
   void copied(int from, int to) {
     if (from != to) {
       closed(to);
-      Address address = bound.get(from);
-      if (address != null) {
-        bound.put(to, address);
+      List<Address> forms = bound.get(from);
+      if (forms != null) {
+        bound.put(to, forms);
       }
     }
   }

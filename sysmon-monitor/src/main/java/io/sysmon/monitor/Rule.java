@@ -3,7 +3,6 @@ package io.sysmon.monitor;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a policy says about some events. Of each list one has to match; an empty one says nothing.
@@ -53,7 +52,7 @@ record Rule(
         && (users.isEmpty() || users.contains(actor.user()))
         && (containers.isEmpty() || containers.stream().anyMatch(id -> isIn(actor, id)))
         && (paths.isEmpty() || matchPaths(target.paths()))
-        && (addresses.isEmpty() || matchAddress(target.address()));
+        && (addresses.isEmpty() || matchAddresses(target.addresses()));
   }
 
   private static boolean isIn(Actor actor, String id) {
@@ -74,17 +73,24 @@ record Rule(
         : !forms.isEmpty() && forms.stream().allMatch(path -> isAny(paths, path));
   }
 
-  private boolean matchAddress(@Nullable Address address) {
-    return address != null && addresses.stream().anyMatch(pattern -> pattern.matches(address));
+  /** As for paths. */
+  private boolean matchAddresses(List<Address> forms) {
+    return verdict.isRestrictive()
+        ? forms.stream().anyMatch(this::matchAddress)
+        : !forms.isEmpty() && forms.stream().allMatch(this::matchAddress);
+  }
+
+  private boolean matchAddress(Address address) {
+    return addresses.stream().anyMatch(pattern -> pattern.matches(address));
   }
 
   /**
    * What is done something to.
    *
    * @param paths all that are known of the files: as written, and with links followed
-   * @param address of a socket
+   * @param addresses of a socket; those of a UNIX socket likewise
    */
-  record Target(List<String> paths, @Nullable Address address) {
-    static final Target NONE = new Target(List.of(), null);
+  record Target(List<String> paths, List<Address> addresses) {
+    static final Target NONE = new Target(List.of(), List.of());
   }
 }

@@ -20,7 +20,7 @@ class PolicyTest {
   private static final Actor ACTOR = new Actor(7, 1, "/usr/bin/vi", "me", "0123abcd");
 
   private static Rule.Target paths(String... paths) {
-    return new Rule.Target(List.of(paths), null);
+    return new Rule.Target(List.of(paths), List.of());
   }
 
   private static Optional<Rule.Verdict> verdict(String rule, Rule.Target target) {

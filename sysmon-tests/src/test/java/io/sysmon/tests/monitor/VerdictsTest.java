@@ -158,6 +158,29 @@ class VerdictsTest {
     assertEquals("1\n1\n", monitored.outcome().stdout(), monitored.outcome()::toString);
   }
 
+  @Test
+  void aUnixSocketIsTheSameByAnyOfItsNames() throws Exception {
+    Path top = directory.toRealPath();
+    Files.createSymbolicLink(top.resolve("link"), top.resolve("socket"));
+    Monitored monitored =
+        Monitored.run(
+            "rules: [{events: net, addresses: 'unix:" + top + "/socket', verdict: deny}]",
+            "/usr/bin/python3",
+            "-c",
+            """
+            import os, socket, sys
+            os.chdir(sys.argv[1])
+            s = socket.socket(socket.AF_UNIX); s.bind('socket')
+            try: s.listen()
+            except OSError as e: print(e.errno)
+            for name in ('socket', './socket', 'link', os.getcwd() + '/link', '/proc/self/cwd/socket'):
+                try: socket.socket(socket.AF_UNIX).connect(name)
+                except OSError as e: print(e.errno)
+            """,
+            top.toString());
+    assertEquals("1\n".repeat(6), monitored.outcome().stdout(), monitored.outcome()::toString);
+  }
+
   private static final String NO = " Operation not permitted\n";
 
   @Test
