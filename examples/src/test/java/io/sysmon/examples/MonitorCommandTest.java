@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -85,6 +86,18 @@ class MonitorCommandTest {
   void aFileThatCannotBeOpenedIsToldWithTheReason() {
     assertEquals(1, monitor("-o", "/none/x", "/bin/true"));
     assertEquals("sysmon: Can't open /none/x (No such file or directory)\n", err.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--top --json, --top and --json exclude each other",
+    "--shed=foo, 'foo' is neither narrow nor release",
+    "--shed=nothing, 'nothing' is neither narrow nor release"
+  })
+  void whatCannotBeMeantIsRefused(String options, String message) {
+    assertEquals(1, monitor((options + " /bin/true").split(" ", -1)));
+    assertTrue(err.toString().contains(message), err::toString);
+    assertEquals("", out.toString());
   }
 
   @Test

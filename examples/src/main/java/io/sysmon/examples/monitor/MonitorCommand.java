@@ -8,10 +8,13 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code sysmon monitor}: tells what the processes of a system do. */
 @Command(
@@ -23,8 +26,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footer = {
       "",
-      "Left out are sysmon itself, what it was started from (shell, terminal, sshd) and its pipeline. Ctrl-C ends it: all"
-          + " processes go on untraced, and the exit status is 0. docs/monitoring.md tells more."
+      "Left out are sysmon itself, what it was started from (shell, terminal, sshd) and its pipeline. Ctrl-C ends it, and a"
+          + " command that it has launched; all other processes go on untraced. The exit status is then 0."
+          + " docs/monitoring.md tells more."
     })
 public final class MonitorCommand implements Callable<Integer> {
   @Option(
@@ -70,6 +74,7 @@ public final class MonitorCommand implements Callable<Integer> {
   @Option(
       names = "--shed",
       paramLabel = "HOW",
+      converter = SheddingNames.class,
       description =
           "What becomes of a process that is slowed too much: 'narrow' looks at its calls no more, 'release' lets it go. Also"
               + " drops events that cannot be written in time. All of it is told and counted.")
@@ -85,6 +90,18 @@ public final class MonitorCommand implements Callable<Integer> {
       paramLabel = "COMMAND",
       description = "Monitor this command instead, until all that comes of it has ended.")
   private List<String> command = List.of();
+
+  private static final class SheddingNames implements ITypeConverter<Shedding> {
+    @Override
+    public Shedding convert(String name) {
+      return switch (name) {
+        case "narrow" -> Shedding.NARROW;
+        case "release" -> Shedding.RELEASE;
+        default ->
+            throw new TypeConversionException("'" + name + "' is neither narrow nor release");
+      };
+    }
+  }
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -122,6 +139,9 @@ public final class MonitorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    if (top && json) {
+      throw new ParameterException(spec.commandLine(), "--top and --json exclude each other");
+    }
     return new MonitorRun(this, spec.commandLine().getOut(), spec.commandLine().getErr()).run();
   }
 }
