@@ -98,6 +98,8 @@ class MonitorTerminalTest {
       await(terminal, "-- allow? [y/N] ");
       type(terminal, "y\n");
       await(terminal, "-- allow? [y/N] ");
+      type(terminal, "yonder\n");
+      await(terminal, "-- allow? [y/N] ");
       type(terminal, "n\n");
       assertEquals(0, end(terminal), shown::toString);
     } finally {

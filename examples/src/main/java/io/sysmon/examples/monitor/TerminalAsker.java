@@ -11,10 +11,13 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.Locale;
+import java.util.Set;
 
 /** Asks on the terminal that the command was started from, whatever the standard streams are. */
 final class TerminalAsker implements Asker {
   private static final String TERMINAL = "/dev/tty";
+  private static final Set<String> YES = Set.of("y", "yes");
+  private static final Set<String> NO = Set.of("", "n", "no");
 
   private final PrintWriter err;
   private final EventText text = new EventText(ZoneId.systemDefault());
@@ -30,14 +33,20 @@ final class TerminalAsker implements Asker {
     try (BufferedReader answers =
         new BufferedReader(
             new InputStreamReader(new FileInputStream(TERMINAL), StandardCharsets.UTF_8))) {
-      err.print(text.line(event) + "  -- allow? [y/N] ");
-      err.flush();
-      while (!answers.ready()) {
-        // Its reader could not be interrupted when the time is over.
-        Thread.sleep(20);
+      while (true) {
+        err.print(text.line(event) + "  -- allow? [y/N] ");
+        err.flush();
+        String answer = answer(answers);
+        if (YES.contains(answer)) {
+          return true;
+        }
+        if (NO.contains(answer)) {
+          return false;
+        }
       }
-      String answer = answers.readLine();
-      return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
+    } catch (InterruptedException e) {
+      err.println();
+      throw e;
     } catch (IOException e) {
       if (!isTold) {
         isTold = true;
@@ -45,5 +54,15 @@ final class TerminalAsker implements Asker {
       }
       return false;
     }
+  }
+
+  /** Empty where there will be none. */
+  private static String answer(BufferedReader answers) throws IOException, InterruptedException {
+    while (!answers.ready()) {
+      // Its reader could not be interrupted.
+      Thread.sleep(20);
+    }
+    String line = answers.readLine();
+    return line == null ? "" : line.strip().toLowerCase(Locale.ROOT);
   }
 }
