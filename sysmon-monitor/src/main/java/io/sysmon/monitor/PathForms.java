@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** What a path means to a process now: as written, and with symbolic links followed. */
@@ -76,15 +78,23 @@ final class PathForms {
    * @param named as {@link #named} gives it
    */
   static List<String> all(SyscallEnter call, Path named) {
-    String normal = normal(named);
-    if (!named.isAbsolute() || !seesOurFiles(call.tid())) {
-      return List.of(normal);
+    Set<String> forms = new LinkedHashSet<>();
+    forms.add(normal(named));
+    Path directory = named.getParent();
+    if (named.isAbsolute() && directory != null && seesOurFiles(call.tid())) {
+      // Not of the normal form: what ".." is depends on where the link before it leads.
+      Links links = new Links(call.pid(), call.tid(), named.getRoot());
+      Path file = links.follow(named);
+      if (file != null) {
+        forms.add(file.toString());
+      }
+      // What is removed or renamed is the link itself, in the directory where it is.
+      Path real = links.follow(directory);
+      if (real != null) {
+        forms.add(normal(real.resolve(named.getFileName())));
+      }
     }
-    // Not of the normal form: what ".." is depends on where the link before it leads.
-    Path real = new Links(call.pid(), call.tid(), named.getRoot()).follow(named);
-    return real == null || real.toString().equals(normal)
-        ? List.of(normal)
-        : List.of(normal, real.toString());
+    return List.copyOf(forms);
   }
 
   /** In another mount namespace, or with another root, its paths mean other files than here. */

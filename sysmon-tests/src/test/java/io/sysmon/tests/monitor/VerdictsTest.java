@@ -113,6 +113,18 @@ class VerdictsTest {
   }
 
   @Test
+  void aLinkIsNotRemovedFromADirectoryByALinkToTheDirectory() throws Exception {
+    Path denied = Files.createDirectory(directory.toRealPath().resolve("denied"));
+    Files.createSymbolicLink(denied.resolve("link"), Path.of("/etc/hostname"));
+    Monitored monitored =
+        Monitored.shell(
+            "rules: [{events: file.remove, paths: '" + denied + "/**', verdict: deny}]",
+            "cd " + directory.toRealPath() + " && ln -s denied away && rm -f away/link");
+    assertTrue(monitored.outcome().stderr().contains("not permitted"), monitored::toString);
+    assertTrue(Files.isSymbolicLink(denied.resolve("link")), monitored::toString);
+  }
+
+  @Test
   void whatMustNotBeWrittenIsNotMadeByOpeningItForReadingEither() throws Exception {
     Path file = directory.toRealPath().resolve("new");
     Monitored monitored =
