@@ -127,7 +127,7 @@ class MonitorTerminalTest {
       await(terminal, "monitor message=\"slowed by tracing: ");
       await(terminal, "; its calls are not looked at any more\"");
       type(terminal, CTRL_C);
-      assertEquals(0, end(terminal), shown::toString);
+      assertEquals(130, end(terminal), shown::toString);
     } finally {
       terminal.destroyForcibly().waitFor();
     }

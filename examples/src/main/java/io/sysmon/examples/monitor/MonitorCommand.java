@@ -27,7 +27,7 @@ import picocli.CommandLine.TypeConversionException;
     footer = {
       "",
       "Left out are sysmon itself, what it was started from (shell, terminal, sshd) and its pipeline. Ctrl-C ends it, and a"
-          + " command that it has launched; all other processes go on untraced. The exit status is then 0."
+          + " command that it has launched; all other processes go on untraced. The exit status is then 0, of a command its own or 130."
           + " docs/monitoring.md tells more."
     })
 public final class MonitorCommand implements Callable<Integer> {

@@ -37,6 +37,9 @@ final class MonitorRun {
   private static final long LOOK_MILLIS = 1_000;
   private static final int FAILED = 1;
 
+  /** As of a command that Ctrl-C has ended. */
+  private static final int INTERRUPTED = 130;
+
   /** What a shell's {@code $?} is after writing to a pipe that nobody reads. */
   private static final int BROKEN_PIPE = 141;
 
@@ -48,6 +51,10 @@ final class MonitorRun {
   private final CountDownLatch stop = new CountDownLatch(1);
   private final CountDownLatch finished = new CountDownLatch(1);
   private volatile @Nullable IOException outputFailure;
+
+  /** That of a command; the shutdown hook must end with the same one as who waits for it. */
+  private volatile int status;
+
   private FileTime policyTime = NEVER;
 
   MonitorRun(MonitorCommand options, PrintWriter out, PrintWriter err) {
@@ -105,13 +112,10 @@ final class MonitorRun {
       throws IOException, InterruptedException {
     Overload overload = new Overload(monitor, queue, options.shedding());
     SystemTrace system = null;
-    int status = 0;
     if (!options.command().isEmpty()) {
       TraceeHandle launched = tracer.launch(new ProcessBuilder(options.command()).inheritIO());
       await(tracer, monitor, overload, null, to, display);
-      if (launched.waitFor(Duration.ZERO)) {
-        status = launched.exitStatus().exitValue();
-      }
+      status = launched.waitFor(Duration.ZERO) ? launched.exitStatus().exitValue() : INTERRUPTED;
     } else {
       if (options.pids().isEmpty()) {
         system = tracer.attachAll(SystemTrace.others().and(options.selection()));
@@ -131,7 +135,8 @@ final class MonitorRun {
     queue.close();
     IOException failure = outputFailure;
     if (failure != null) {
-      return failed(failure);
+      status = failed(failure);
+      return status;
     }
     err.println(Summary.of(queue, overload.shed(), monitor.narrowedChildren(), counts));
     err.flush();
@@ -259,7 +264,7 @@ final class MonitorRun {
     }
   }
 
-  /** By a signal: the exit status is 0 all the same, which that of an ended JVM is not. */
+  /** By a signal: the exit status is not 128 and the signal, as of a JVM that one ends. */
   private void interrupted() {
     stop.countDown();
     try {
@@ -269,6 +274,6 @@ final class MonitorRun {
     }
     out.flush();
     err.flush();
-    Runtime.getRuntime().halt(0);
+    Runtime.getRuntime().halt(status);
   }
 }
