@@ -66,9 +66,8 @@ class BehaviourTest {
 
   @Test
   void aProgramPhonesNobody(@Traced Harness harness) throws Exception {
-    Programs.assumeInstalled("python3");
     harness
-        .command("python3", "-c", "import json; print(json.dumps([1]))")
+        .command(Programs.python(), "-c", "import json; print(json.dumps([1]))")
         .record(Interest.of("%network"))
         .run()
         .check()
@@ -79,7 +78,6 @@ class BehaviourTest {
 
   @Test
   void addressesOfEachFamilyAreTold(@Traced Harness harness) throws Exception {
-    Programs.assumeInstalled("python3");
     String script =
         """
         import socket
@@ -91,16 +89,16 @@ class BehaviourTest {
         connect(socket.AF_UNIX, '/no "such')
         connect(socket.AF_UNIX, '\\0abstract')
         """;
-    Run run = harness.command("python3", "-c", script).record(Interest.of("connect")).run();
+    Run run = harness.command(Programs.python(), "-c", script).record(Interest.of("connect")).run();
     List<String> expected = List.of("127.0.0.1:9", "[::1]:9", "\"/no \"such\"", "@\"abstract\"");
     assertEquals(expected, run.connected(), run.stderr());
   }
 
   @Test
   void aProgramThatPhonesIsFound(@Traced Harness harness) throws Exception {
-    Programs.assumeInstalled("python3");
     String script = "import socket; socket.create_connection(('127.0.0.1', 1))";
-    Run run = harness.command("python3", "-c", script).record(Interest.of("%network")).run();
+    Run run =
+        harness.command(Programs.python(), "-c", script).record(Interest.of("%network")).run();
     run.check().says("Connection refused").connectsTo("127.0.0.1:1");
     AssertionFailedError failure =
         assertThrows(AssertionFailedError.class, () -> run.check().makesNoNetworkCall());
