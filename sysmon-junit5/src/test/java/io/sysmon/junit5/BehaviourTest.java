@@ -67,7 +67,7 @@ class BehaviourTest {
   @Test
   void aProgramPhonesNobody(@Traced Harness harness) throws Exception {
     harness
-        .command(Programs.python(), "-c", "import json; print(json.dumps([1]))")
+        .command(Programs.python(), "-IS", "-c", "import json; print(json.dumps([1]))")
         .record(Interest.of("%network"))
         .run()
         .check()
@@ -89,7 +89,11 @@ class BehaviourTest {
         connect(socket.AF_UNIX, '/no "such')
         connect(socket.AF_UNIX, '\\0abstract')
         """;
-    Run run = harness.command(Programs.python(), "-c", script).record(Interest.of("connect")).run();
+    Run run =
+        harness
+            .command(Programs.python(), "-IS", "-c", script)
+            .record(Interest.of("connect"))
+            .run();
     List<String> expected = List.of("127.0.0.1:9", "[::1]:9", "\"/no \"such\"", "@\"abstract\"");
     assertEquals(expected, run.connected(), run.stderr());
   }
@@ -98,7 +102,10 @@ class BehaviourTest {
   void aProgramThatPhonesIsFound(@Traced Harness harness) throws Exception {
     String script = "import socket; socket.create_connection(('127.0.0.1', 1))";
     Run run =
-        harness.command(Programs.python(), "-c", script).record(Interest.of("%network")).run();
+        harness
+            .command(Programs.python(), "-IS", "-c", script)
+            .record(Interest.of("%network"))
+            .run();
     run.check().says("Connection refused").connectsTo("127.0.0.1:1");
     AssertionFailedError failure =
         assertThrows(AssertionFailedError.class, () -> run.check().makesNoNetworkCall());

@@ -21,7 +21,8 @@ final class Programs {
 
   /**
    * Returns the interpreter's own path: python3 may be a script of a version manager, whose shell
-   * makes calls of its own (bash asks nscd who runs it where SHELL is not set).
+   * makes calls of its own. Bash asks nscd who runs it where SHELL is not set; python does, without
+   * -I, where HOME is not set.
    */
   static String python() throws IOException, InterruptedException {
     assumeInstalled("python3");
