@@ -5,12 +5,10 @@ import io.sysmon.Placement;
 import io.sysmon.SyscallEnter;
 import io.sysmon.TraceException;
 import io.sysmon.internal.engine.CommandQueue.Posted;
-import io.sysmon.internal.event.WaitStatus;
 import io.sysmon.internal.launch.Command;
 import io.sysmon.internal.launch.StandardStreams;
 import io.sysmon.internal.sys.Native;
 import io.sysmon.internal.sys.Ptrace;
-import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
 import java.time.Duration;
 import java.util.List;
@@ -25,14 +23,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The one thread that owns a set of tracees: ptrace accepts requests only from the thread that
- * attached. It waits, takes up what happened, and runs the commands of other threads.
+ * attached. Others reach it by {@link Requests}; what it does is its {@link EventLoop}.
  */
 final class TracerThread implements HoldDesk, Requests {
   private static final System.Logger LOG = System.getLogger("io.sysmon.engine");
   private static final long END_MILLIS = 10_000;
   private static final long REAP_NANOS = 1_000_000_000;
-  private static final Duration STRAGGLERS_INTERVAL = Duration.ofMillis(5);
-  private static final int UNDRAINED = 8;
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private final Architecture architecture;
@@ -43,7 +39,6 @@ final class TracerThread implements HoldDesk, Requests {
   private final LaunchFilter filter;
   private final Thread thread;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
-  private final Batch batch = new Batch();
 
   private final CommandQueue commands = new CommandQueue();
   private final Heartbeat heartbeat = new Heartbeat(this, commands);
@@ -59,14 +54,6 @@ final class TracerThread implements HoldDesk, Requests {
   private volatile @Nullable Doorbell doorbell;
 
   private volatile int busyPercent;
-
-  /** Events since it was last asked whether there were several. */
-  private int undrained;
-
-  /** A timer runs that will set {@link #stragglersDue}. */
-  private boolean stragglersTimed;
-
-  private volatile boolean stragglersDue;
 
   TracerThread(
       Architecture architecture,
@@ -323,7 +310,7 @@ final class TracerThread implements HoldDesk, Requests {
         stops = tracees;
         ready.complete(null);
         heartbeat.start();
-        loop(ptrace, bell, tracees);
+        new EventLoop(ptrace, bell, tracees, commands, heartbeat, this::ring).run(this::isAtEnd);
       } finally {
         commands.end();
         if (tracees != null) {
@@ -345,6 +332,10 @@ final class TracerThread implements HoldDesk, Requests {
     }
   }
 
+  private boolean isAtEnd() {
+    return givingUp || (closing && Objects.requireNonNull(stops).lives().isIdle());
+  }
+
   /** Leaves no zombies of ours: nobody else is there to reap them. Not for long. */
   private static void reap(Ptrace ptrace) {
     long deadline = System.nanoTime() + REAP_NANOS;
@@ -355,54 +346,6 @@ final class TracerThread implements HoldDesk, Requests {
       }
       tid = ptrace.waitAny(false);
     }
-  }
-
-  private void loop(Ptrace ptrace, Doorbell bell, Stops tracees) {
-    while (!(closing && tracees.lives().isIdle()) && !givingUp) {
-      heartbeat.waits();
-      int tid = ptrace.waitAny(true);
-      long now = System.nanoTime();
-      heartbeat.works(now);
-      tracees.at(now);
-      SystemCallException.check(tid, "wait4", tid);
-      batch.clear();
-      batch.add(tid, ptrace.status());
-      if (isToDrain(tracees)) {
-        while ((tid = ptrace.waitAny(false)) > 0) {
-          batch.add(tid, ptrace.status());
-        }
-        undrained = batch.size() > 1 ? UNDRAINED : 0;
-      }
-      for (int i = 0; i < batch.size(); i++) {
-        dispatch(bell, tracees, batch.tid(i), batch.status(i));
-      }
-      if (commands.isWaiting()) {
-        runCommands(tracees);
-      }
-      if (tracees.placer().isLookDue()) {
-        tracees.placer().look();
-      }
-      if (tracees.hasStragglers()) {
-        lookAfterStragglers(tracees);
-      }
-      if (heartbeat.isDue()) {
-        heartbeat.begins();
-        tracees.watch().check();
-      }
-    }
-  }
-
-  /**
-   * Whether to ask for further events before the first is answered. A task that is busy alone is
-   * spared most of these waits; the others are kept waiting for some of its stops at most.
-   */
-  private boolean isToDrain(Stops tracees) {
-    return tracees.lives().hasSeveral()
-        && (++undrained > UNDRAINED
-            || commands.isWaiting()
-            || heartbeat.isDue()
-            || stragglersDue
-            || tracees.hasStragglers());
   }
 
   boolean isAlive() {
@@ -424,48 +367,6 @@ final class TracerThread implements HoldDesk, Requests {
     Stops tracees = stops;
     if (tracees != null) {
       diagnosis.reports(tracees.watch().reports());
-    }
-  }
-
-  /** Every few milliseconds, by a ring of the doorbell. */
-  private void lookAfterStragglers(Stops tracees) {
-    if (stragglersDue) {
-      stragglersDue = false;
-      stragglersTimed = false;
-      tracees.lookAfterStragglers();
-    }
-    if (!stragglersTimed) {
-      stragglersTimed = true;
-      CompletableFuture.delayedExecutor(
-              STRAGGLERS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
-          .execute(
-              () -> {
-                stragglersDue = true;
-                ring();
-              });
-    }
-  }
-
-  private void dispatch(Doorbell bell, Stops tracees, int tid, int status) {
-    if (tid == Batch.DROPPED) {
-      return;
-    }
-    if (!bell.is(tid)) {
-      tracees.take(tid, status);
-    } else if (WaitStatus.kind(status).isEnd()) {
-      bell.ended();
-      tracees.placer().releaseAll();
-      bell.install();
-      // A ring may have been lost with it.
-      commands.lookAgain();
-    } else {
-      bell.rung();
-    }
-  }
-
-  private void runCommands(Stops tracees) {
-    for (Posted command = commands.next(); command != null; command = commands.next()) {
-      command.run().accept(tracees);
     }
   }
 
