@@ -111,7 +111,7 @@ class EventsTest {
         Monitored.run(
             "",
             "/usr/bin/python3",
-            "-c",
+            "-ISc",
             """
             import socket
             s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()
@@ -144,7 +144,7 @@ class EventsTest {
         Monitored.run(
             "",
             "/usr/bin/python3",
-            "-c",
+            "-ISc",
             """
             import socket
             for i in range(3):
@@ -163,7 +163,7 @@ class EventsTest {
         Monitored.run(
             "",
             "/usr/bin/python3",
-            "-c",
+            "-ISc",
             "import os, sys; os.chroot(sys.argv[1]); open('/file', 'w')",
             directory.toString());
     assertEquals(0, monitored.outcome().exitValue(), monitored.outcome()::toString);
@@ -175,7 +175,7 @@ class EventsTest {
   void anotherUserIsTold() {
     assumeTrue(System.getProperty("user.name").equals("root"), "Only root becomes another user");
     Monitored monitored =
-        Monitored.run("", "/usr/bin/python3", "-c", "import os; os.setuid(65534)");
+        Monitored.run("", "/usr/bin/python3", "-ISc", "import os; os.setuid(65534)");
     assertEquals(List.of("setuid"), monitored.all(EventKind.PRIVILEGE, "call"));
     assertEquals(List.of("root"), monitored.all(EventKind.PRIVILEGE, "before"));
     assertEquals(List.of("nobody"), monitored.all(EventKind.PRIVILEGE, "user"));

@@ -131,7 +131,7 @@ class VerdictsTest {
         Monitored.run(
             "rules: [{events: file.write, paths: '" + file + "', verdict: deny}]",
             "/usr/bin/python3",
-            "-c",
+            "-ISc",
             """
             import os, sys
             try: os.open(sys.argv[1], os.O_RDONLY | os.O_CREAT)
@@ -157,7 +157,7 @@ class VerdictsTest {
         Monitored.run(
             "rules: [{events: net.connect, addresses: '127.0.0.0/8', verdict: deny}]",
             "/usr/bin/python3",
-            "-c",
+            "-ISc",
             """
             import socket
             s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()
@@ -178,7 +178,7 @@ class VerdictsTest {
         Monitored.run(
             "rules: [{events: net, addresses: 'unix:" + top + "/socket', verdict: deny}]",
             "/usr/bin/python3",
-            "-c",
+            "-ISc",
             """
             import os, socket, sys
             os.chdir(sys.argv[1])
@@ -240,7 +240,7 @@ class VerdictsTest {
           Monitored.run(
               "rules: [{events: net.connect, addresses: '127.0.0.0/8', verdict: deny}]",
               "/usr/bin/python3",
-              "-c",
+              "-ISc",
               """
               import ctypes, os, socket, struct, sys
               libc = ctypes.CDLL(None, use_errno=True)
