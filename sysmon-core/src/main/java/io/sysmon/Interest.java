@@ -144,6 +144,23 @@ public final class Interest {
     return !everyEnter && !everyExit && enterNames.isEmpty() && exitNames.isEmpty();
   }
 
+  /** Its entries alone. */
+  Interest entries() {
+    return some(new Interest(everyEnter, false, enterNames, Set.of()), "entry");
+  }
+
+  /** Its exits alone. */
+  Interest exits() {
+    return some(new Interest(false, everyExit, Set.of(), exitNames), "exit");
+  }
+
+  private Interest some(Interest part, String side) {
+    if (part.isEmpty()) {
+      throw new IllegalArgumentException(this + " selects no " + side + " of a call");
+    }
+    return part;
+  }
+
   private static Set<String> known(String... names) {
     if (names.length == 0) {
       throw new IllegalArgumentException(

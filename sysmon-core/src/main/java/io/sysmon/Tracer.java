@@ -236,8 +236,9 @@ public final class Tracer implements AutoCloseable {
 
     /**
      * Sets who is told at once when a callback throws. It is called on the tracer's thread, under
-     * the rules of a callback. Without one, the first failure of each listener's callback is logged
-     * by {@link System.Logger}; in both cases they come out of {@link TraceeHandle#waitFor()}.
+     * the rules of a callback. Without one, the first failure of each listener's callback at each
+     * place is logged by {@link System.Logger}; in both cases they come out of {@link
+     * TraceeHandle#waitFor()}.
      *
      * @param handler takes each failure
      * @return this builder

@@ -34,11 +34,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * Unwinder unwinder = new Unwinder();
- * Tracer.builder().listener(unwinder).listener(new SyscallListener() {
- *   public void onEnter(SyscallEnter call) {
- *     unwinder.frames(call).forEach(System.out::println);
- *   }
- * })
+ * Tracer.builder().listener(unwinder).listener(
+ *     SyscallListener.onEnter(
+ *         Interest.of("write"), call -> unwinder.frames(call).forEach(System.out::println)))
  * }</pre>
  *
  * <p>One that is not a listener tells by the code that a process had when it was first asked: after

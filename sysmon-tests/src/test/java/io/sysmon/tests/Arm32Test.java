@@ -118,19 +118,13 @@ class Arm32Test {
   void itsArgumentsAreWordsAndItsMemoryIsRead() {
     List<Object> seen = new ArrayList<>();
     SyscallListener reader =
-        new SyscallListener() {
-          @Override
-          public Interest interest() {
-            return Interest.enter("write");
-          }
-
-          @Override
-          public void onEnter(SyscallEnter call) {
-            seen.add(call.arg(0));
-            seen.add(new String(call.bytes(1, (int) call.arg(2)), StandardCharsets.US_ASCII));
-            seen.add(call.abi().wordSize());
-          }
-        };
+        SyscallListener.onEnter(
+            Interest.enter("write"),
+            call -> {
+              seen.add(call.arg(0));
+              seen.add(new String(call.bytes(1, (int) call.arg(2)), StandardCharsets.US_ASCII));
+              seen.add(call.abi().wordSize());
+            });
     Outcome.traced(command(), reader);
     assertEquals(List.of(1L, TEXT, Integer.BYTES), seen);
   }
@@ -139,29 +133,24 @@ class Arm32Test {
   void whatWouldChangeItIsRefusedAndItGoesOn() {
     List<String> refusals = new ArrayList<>();
     SyscallListener changing =
-        new SyscallListener() {
-          @Override
-          public Interest interest() {
-            return Interest.enter("write");
-          }
-
-          @Override
-          public void onEnter(SyscallEnter call) {
-            List<Runnable> changes =
-                List.of(
-                    () -> call.setArg(0, 2),
-                    () -> call.setNumber("getpid"),
-                    () -> call.skip(6),
-                    () -> call.relocateString(1, "other"),
-                    () -> call.syscall("getpid"));
-            for (Runnable change : changes) {
+        SyscallListener.onEnter(
+            Interest.enter("write"),
+            call -> {
+              List<Runnable> changes =
+                  List.of(
+                      () -> call.setArg(0, 2),
+                      () -> call.setNumber("getpid"),
+                      () -> call.skip(6),
+                      () -> call.relocateString(1, "other"),
+                      () -> call.syscall("getpid"));
+              for (Runnable change : changes) {
+                refusals.add(
+                    assertThrows(IllegalTraceeStateException.class, change::run).getMessage());
+              }
               refusals.add(
-                  assertThrows(IllegalTraceeStateException.class, change::run).getMessage());
-            }
-            refusals.add(
-                assertThrows(TraceException.class, () -> call.registers().get("x0")).getMessage());
-          }
-        };
+                  assertThrows(TraceException.class, () -> call.registers().get("x0"))
+                      .getMessage());
+            });
     assertEquals(new Outcome(TEXT, "", 10), Outcome.traced(command(), changing));
     assertEquals(6, refusals.size());
     assertTrue(

@@ -349,16 +349,6 @@ class BadInputTest {
   }
 
   private static SyscallListener onEnter(Consumer<SyscallEnter> callback) {
-    return new SyscallListener() {
-      @Override
-      public Interest interest() {
-        return Interest.enter("getppid");
-      }
-
-      @Override
-      public void onEnter(SyscallEnter call) {
-        callback.accept(call);
-      }
-    };
+    return SyscallListener.onEnter(Interest.enter("getppid"), callback);
   }
 }

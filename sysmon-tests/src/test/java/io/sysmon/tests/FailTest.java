@@ -8,7 +8,6 @@ import io.sysmon.Errno;
 import io.sysmon.Interest;
 import io.sysmon.Listener;
 import io.sysmon.SeccompMode;
-import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallListener;
 import io.sysmon.Tracer;
 import io.sysmon.UnknownSyscallException;
@@ -72,17 +71,7 @@ class FailTest {
   @EnumSource(SeccompMode.class)
   void aListenerHasTheLastWord(SeccompMode mode) {
     SyscallListener pretending =
-        new SyscallListener() {
-          @Override
-          public Interest interest() {
-            return Interest.enter("pwrite64");
-          }
-
-          @Override
-          public void onEnter(SyscallEnter call) {
-            call.skip(call.arg(2));
-          }
-        };
+        SyscallListener.onEnter(Interest.enter("pwrite64"), call -> call.skip(call.arg(2)));
     assertEquals(NONE_FAILED, traced(withoutSpace(mode), guest("writes"), pretending).stdout());
   }
 

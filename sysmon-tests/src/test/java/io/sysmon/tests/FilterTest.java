@@ -11,7 +11,6 @@ import io.sysmon.Interest;
 import io.sysmon.Listener;
 import io.sysmon.SeccompMode;
 import io.sysmon.SeccompUnavailableException;
-import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallListener;
 import io.sysmon.SyscallRecord;
 import io.sysmon.TraceeHandle;
@@ -143,19 +142,13 @@ class FilterTest {
     Cpu.X86_64.assume();
     List<Boolean> restarts = new ArrayList<>();
     SyscallListener listener =
-        new SyscallListener() {
-          @Override
-          public Interest interest() {
-            return Interest.enter("read");
-          }
-
-          @Override
-          public void onEnter(SyscallEnter call) {
-            if (call.arg(2) == 1) {
-              restarts.add(call.isRestart());
-            }
-          }
-        };
+        SyscallListener.onEnter(
+            Interest.enter("read"),
+            call -> {
+              if (call.arg(2) == 1) {
+                restarts.add(call.isRestart());
+              }
+            });
     filtered(guest("restarted"), listener);
     assertEquals(List.of(false, true, false, true, false), restarts);
   }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sysmon.ExitStatus;
 import io.sysmon.Interest;
-import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallListener;
 import io.sysmon.TraceeHandle;
 import io.sysmon.TraceeListener;
@@ -33,17 +32,7 @@ class HostChildrenTest {
   void noneOfAThousandIsLostOrHasAWrongExitValue() throws Exception {
     AtomicLong stops = new AtomicLong();
     SyscallListener counter =
-        new SyscallListener() {
-          @Override
-          public Interest interest() {
-            return Interest.enter("getppid");
-          }
-
-          @Override
-          public void onEnter(SyscallEnter call) {
-            stops.incrementAndGet();
-          }
-        };
+        SyscallListener.onEnter(Interest.enter("getppid"), call -> stops.incrementAndGet());
     ExecutorService threads = Executors.newFixedThreadPool(THREADS);
     try (Tracer tracer = Tracer.builder().listener(counter).build()) {
       TraceeHandle hot =
@@ -109,21 +98,15 @@ class HostChildrenTest {
   void childrenThatCallbacksStartAndNobodyWaitsForAreReapedByTheJdkAlone() throws Exception {
     List<Process> started = new ArrayList<>();
     SyscallListener starter =
-        new SyscallListener() {
-          @Override
-          public Interest interest() {
-            return Interest.enter("getppid");
-          }
-
-          @Override
-          public void onEnter(SyscallEnter call) {
-            try {
-              started.add(new ProcessBuilder("sh", "-c", "exit " + (started.size() + 1)).start());
-            } catch (IOException e) {
-              throw new AssertionError(e);
-            }
-          }
-        };
+        SyscallListener.onEnter(
+            Interest.enter("getppid"),
+            call -> {
+              try {
+                started.add(new ProcessBuilder("sh", "-c", "exit " + (started.size() + 1)).start());
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            });
     ProcessBuilder loop = new ProcessBuilder(Guest.compile("loop").toString(), "100");
     assertEquals(new Outcome("", "", 0), Outcome.traced(loop, starter));
     assertEquals(100, started.size());

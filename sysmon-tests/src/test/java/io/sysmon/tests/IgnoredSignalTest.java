@@ -82,18 +82,12 @@ class IgnoredSignalTest {
   void anInterruptionThatTheListenerMakesReachesTheProgram() {
     AtomicInteger calls = new AtomicInteger();
     SyscallListener interrupter =
-        new SyscallListener() {
-          @Override
-          public Interest interest() {
-            return Interest.exit(EPOLL_WAIT);
-          }
-
-          @Override
-          public void onExit(SyscallExit call) {
-            calls.incrementAndGet();
-            call.setResult(-Errno.EINTR.number());
-          }
-        };
+        SyscallListener.onExit(
+            Interest.exit(EPOLL_WAIT),
+            call -> {
+              calls.incrementAndGet();
+              call.setResult(-Errno.EINTR.number());
+            });
     String stdout = Outcome.traced(Alike.guest("unnoticed", "limited"), interrupter).stdout();
     assertTrue(stdout.startsWith("epoll_wait = -1 Interrupted system call"), stdout);
     // Three times each, by epoll_wait(3) and where that makes the same call by epoll_pwait(3).

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.sysmon.Interest;
-import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallListener;
 import io.sysmon.TraceeHandle;
 import io.sysmon.Tracer;
@@ -225,19 +224,13 @@ class LaunchTest {
   void firstCallIsTheProgramsExecveWithPathArgumentsAndEnvironmentReadable() {
     List<Object> first = new ArrayList<>();
     SyscallListener reader =
-        new SyscallListener() {
-          @Override
-          public Interest interest() {
-            return Interest.enter("execve");
-          }
-
-          @Override
-          public void onEnter(SyscallEnter call) {
-            if (first.isEmpty()) {
-              first.addAll(List.of(call.string(0), call.strings(1), call.strings(2)));
-            }
-          }
-        };
+        SyscallListener.onEnter(
+            Interest.enter("execve"),
+            call -> {
+              if (first.isEmpty()) {
+                first.addAll(List.of(call.string(0), call.strings(1), call.strings(2)));
+              }
+            });
     ProcessBuilder command = new ProcessBuilder("env", "echo", "", UMLAUTS);
     command.environment().clear();
     command.environment().put("VARIABLE", UMLAUTS);

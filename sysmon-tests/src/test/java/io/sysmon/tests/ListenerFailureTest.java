@@ -397,18 +397,12 @@ class ListenerFailureTest {
   @Test
   void aTraceeThatDiedUnderACallbackIsNoFailure() throws Exception {
     SyscallListener killer =
-        new SyscallListener() {
-          @Override
-          public Interest interest() {
-            return Interest.enter("getppid");
-          }
-
-          @Override
-          public void onEnter(SyscallEnter call) {
-            call.task().tracee().kill();
-            throw new TraceeDiedException("as a read of its memory would have thrown");
-          }
-        };
+        SyscallListener.onEnter(
+            Interest.enter("getppid"),
+            call -> {
+              call.task().tracee().kill();
+              throw new TraceeDiedException("as a read of its memory would have thrown");
+            });
     try (Tracer tracer = tracer(killer)) {
       TraceeHandle loop = tracer.launch(new ProcessBuilder(Guest.compile("loop").toString()));
       assertEquals(137, loop.waitFor());
@@ -460,6 +454,29 @@ class ListenerFailureTest {
     }
     assertEquals(1, logged.size());
     assertSame(cause, logged.get(0).getThrown());
+  }
+
+  @Test
+  void eachPlaceThatFailsIsLoggedOnce() throws Exception {
+    List<LogRecord> logged = new ArrayList<>();
+    Interest calls = Interest.of("getppid");
+    SyscallListener entering =
+        SyscallListener.onEnter(calls, call -> throwNew(IllegalStateException::new));
+    SyscallListener alsoEntering =
+        SyscallListener.onEnter(calls, call -> throwNew(IllegalArgumentException::new));
+    try (Muted muted = new Muted(logged);
+        Tracer tracer = Tracer.builder().listener(entering).listener(alsoEntering).build()) {
+      TraceeHandle loop =
+          tracer.launch(new ProcessBuilder(Guest.compile("loop").toString(), "100"));
+      assertThrows(ListenerFailedException.class, loop::waitFor);
+    }
+    assertEquals(
+        List.of(IllegalStateException.class, IllegalArgumentException.class),
+        logged.stream().<Object>map(record -> record.getThrown().getClass()).toList());
+  }
+
+  private static void throwNew(Supplier<RuntimeException> failure) {
+    throw failure.get();
   }
 
   /** Takes what the library logs about listeners, instead of the console. */

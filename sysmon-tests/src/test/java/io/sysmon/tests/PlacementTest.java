@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.sysmon.Interest;
 import io.sysmon.Placement;
 import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallListener;
@@ -41,11 +40,6 @@ class PlacementTest {
 
   private static SyscallListener every(Consumer<SyscallEnter> action) {
     return new SyscallListener() {
-      @Override
-      public Interest interest() {
-        return Interest.all();
-      }
-
       @Override
       public void onEnter(SyscallEnter call) {
         action.accept(call);

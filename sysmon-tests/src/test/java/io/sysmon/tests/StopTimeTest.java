@@ -41,19 +41,13 @@ class StopTimeTest {
     AtomicBoolean once = new AtomicBoolean();
     TraceeHandle loop =
         run(
-            new SyscallListener() {
-              @Override
-              public Interest interest() {
-                return Interest.enter("getppid");
-              }
-
-              @Override
-              public void onEnter(SyscallEnter call) {
-                if (once.compareAndSet(false, true)) {
-                  call.delay(HELD);
-                }
-              }
-            });
+            SyscallListener.onEnter(
+                Interest.enter("getppid"),
+                call -> {
+                  if (once.compareAndSet(false, true)) {
+                    call.delay(HELD);
+                  }
+                }));
     assertTrue(loop.stopTime().duration().compareTo(HELD) >= 0, loop.stopTime()::toString);
   }
 

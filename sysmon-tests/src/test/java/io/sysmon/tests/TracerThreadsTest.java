@@ -231,27 +231,21 @@ class TracerThreadsTest {
     CompletableFuture<TraceeHandle> other = new CompletableFuture<>();
     CompletableFuture<String> refusals = new CompletableFuture<>();
     SyscallListener meddler =
-        new SyscallListener() {
-          @Override
-          public Interest interest() {
-            return Interest.enter("getppid");
-          }
-
-          @Override
-          public void onEnter(SyscallEnter call) {
-            TraceeHandle process = other.join();
-            List<String> refused = new ArrayList<>();
-            for (Runnable action :
-                List.<Runnable>of(
-                    () -> process.onExit().join(),
-                    () -> process.syscall("getpid"),
-                    process::exitStatus)) {
-              refused.add(
-                  assertThrows(RuntimeException.class, action::run).getClass().getSimpleName());
-            }
-            refusals.complete(String.join(" ", refused));
-          }
-        };
+        SyscallListener.onEnter(
+            Interest.enter("getppid"),
+            call -> {
+              TraceeHandle process = other.join();
+              List<String> refused = new ArrayList<>();
+              for (Runnable action :
+                  List.<Runnable>of(
+                      () -> process.onExit().join(),
+                      () -> process.syscall("getpid"),
+                      process::exitStatus)) {
+                refused.add(
+                    assertThrows(RuntimeException.class, action::run).getClass().getSimpleName());
+              }
+              refusals.complete(String.join(" ", refused));
+            });
     try (Tracer tracer = Tracer.builder().tracerThreads(2).listener(meddler).build()) {
       TraceeHandle looping = tracer.launch(loop(1));
       other.complete(tracer.launch(SLEEP));

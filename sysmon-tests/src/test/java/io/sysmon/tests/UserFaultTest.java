@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sysmon.BadAddressException;
 import io.sysmon.Interest;
-import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallListener;
 import io.sysmon.TraceeHandle;
 import io.sysmon.Tracer;
@@ -71,21 +70,15 @@ class UserFaultTest {
   @Test
   void aCallbackReadsByTheHandleToo() {
     SyscallListener reader =
-        new SyscallListener() {
-          @Override
-          public Interest interest() {
-            return Interest.enter("openat");
-          }
-
-          @Override
-          public void onEnter(SyscallEnter call) {
-            try {
-              assertEquals(1, call.task().tracee().memory().read(call.arg(1), 1).length);
-            } catch (BadAddressException e) {
-              notThere.incrementAndGet();
-            }
-          }
-        };
+        SyscallListener.onEnter(
+            Interest.enter("openat"),
+            call -> {
+              try {
+                assertEquals(1, call.task().tracee().memory().read(call.arg(1), 1).length);
+              } catch (BadAddressException e) {
+                notThere.incrementAndGet();
+              }
+            });
     Outcome outcome = Outcome.traced(Alike.guest("userfaults", "call"), reader);
     assumeFalse(outcome.exitValue() == NOT_HERE, outcome.stdout());
     assertEquals(0, outcome.exitValue());

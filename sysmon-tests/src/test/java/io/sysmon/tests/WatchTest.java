@@ -29,17 +29,7 @@ class WatchTest {
   private static final String FOUND = "other code of this JVM waits for any child";
 
   private static SyscallListener onGetppid(Consumer<SyscallEnter> action) {
-    return new SyscallListener() {
-      @Override
-      public Interest interest() {
-        return Interest.enter("getppid");
-      }
-
-      @Override
-      public void onEnter(SyscallEnter call) {
-        action.accept(call);
-      }
-    };
+    return SyscallListener.onEnter(Interest.enter("getppid"), action);
   }
 
   private static ProcessBuilder loop(int calls) {

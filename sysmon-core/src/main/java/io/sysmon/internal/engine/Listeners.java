@@ -12,6 +12,7 @@ import io.sysmon.TraceException;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeListener;
 import io.sysmon.decode.SyscallNumbers;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -47,7 +48,7 @@ final class Listeners {
   private final boolean haveFailures;
   private final boolean wantsEverySyscall;
 
-  /** The callbacks whose first failure has been logged. */
+  /** The callbacks whose first failure has been logged, each with its place. */
   private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
   Listeners(
@@ -356,10 +357,27 @@ final class Listeners {
     }
   }
 
-  /** The first failure of each callback: a listener that always fails would drown the log. */
+  /**
+   * The first failure of each callback at each place: a listener that always fails would drown the
+   * log.
+   */
   private void log(String callback, ListenerFailedException failure, Throwable cause) {
-    if (logged.add(callback)) {
-      log(failure.getMessage() + " (further failures of this callback are not logged)", cause);
+    if (logged.add(callback + " " + place(cause))) {
+      log(
+          failure.getMessage() + " (further failures of this callback there are not logged)",
+          cause);
+    }
+  }
+
+  /** Where the callback was, as a hash: two of one class may be given different code. */
+  private static int place(Throwable e) {
+    try {
+      return Arrays.stream(e.getStackTrace())
+          .takeWhile(frame -> !frame.getClassName().equals(Listeners.class.getName()))
+          .toList()
+          .hashCode();
+    } catch (Throwable broken) {
+      return 0;
     }
   }
 }

@@ -201,20 +201,14 @@ class DetachInCallbackTest {
         Stranger two = restless("threads 3")) {
       Tracer[] tracer = new Tracer[1];
       SyscallListener attaching =
-          new SyscallListener() {
-            @Override
-            public Interest interest() {
-              return Interest.enter("lseek");
-            }
-
-            @Override
-            public void onEnter(SyscallEnter call) {
-              CompletableFuture<TraceeHandle> attached = wanted.getAndSet(null);
-              if (attached != null) {
-                attached.complete(tracer[0].attach(two.pid()));
-              }
-            }
-          };
+          SyscallListener.onEnter(
+              Interest.enter("lseek"),
+              call -> {
+                CompletableFuture<TraceeHandle> attached = wanted.getAndSet(null);
+                if (attached != null) {
+                  attached.complete(tracer[0].attach(two.pid()));
+                }
+              });
       tracer[0] = tracer(contract, attaching);
       try (Tracer closed = tracer[0]) {
         for (int i = 0; i < ROUNDS; i++) {

@@ -15,7 +15,6 @@ import io.sysmon.IllegalTraceeStateException;
 import io.sysmon.Interest;
 import io.sysmon.ListenerFailedException;
 import io.sysmon.Signal;
-import io.sysmon.SyscallEnter;
 import io.sysmon.SyscallListener;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TraceeHandle;
@@ -276,17 +275,11 @@ class DetachedHandleTest {
   @Test
   void whatAListenerThrewComesOutOfDetach() throws Exception {
     SyscallListener failing =
-        new SyscallListener() {
-          @Override
-          public Interest interest() {
-            return Interest.enter("lseek");
-          }
-
-          @Override
-          public void onEnter(SyscallEnter call) {
-            throw new IllegalStateException("on purpose");
-          }
-        };
+        SyscallListener.onEnter(
+            Interest.enter("lseek"),
+            call -> {
+              throw new IllegalStateException("on purpose");
+            });
     Recorder recorder = new Recorder(Interest.enter("lseek"));
     try (Stranger guest = Guests.restless("calls 2");
         Tracer tracer =

@@ -44,17 +44,7 @@ class SleepingCallsTest {
   private final Contract contract = Contract.ofAttaching(Interest.all());
 
   private static SyscallListener onEnter(String name, Consumer<SyscallEnter> callback) {
-    return new SyscallListener() {
-      @Override
-      public Interest interest() {
-        return Interest.enter(name);
-      }
-
-      @Override
-      public void onEnter(SyscallEnter call) {
-        callback.accept(call);
-      }
-    };
+    return SyscallListener.onEnter(Interest.enter(name), callback);
   }
 
   private static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
@@ -144,17 +134,9 @@ class SleepingCallsTest {
   void theCallInProgressIsEnteredAgainAsARestart() throws Exception {
     BlockingQueue<String> entries = new LinkedBlockingQueue<>();
     SyscallListener listener =
-        new SyscallListener() {
-          @Override
-          public Interest interest() {
-            return Interest.enter("poll", "epoll_wait", "restart_syscall");
-          }
-
-          @Override
-          public void onEnter(SyscallEnter call) {
-            entries.add(call.name() + " " + call.isRestart());
-          }
-        };
+        SyscallListener.onEnter(
+            Interest.enter("poll", "epoll_wait", "restart_syscall"),
+            call -> entries.add(call.name() + " " + call.isRestart()));
     for (String kind : List.of("poll", "epoll_wait", "timed poll")) {
       try (Stranger sleepers = sleepers(kind);
           Tracer tracer = tracer(listener)) {

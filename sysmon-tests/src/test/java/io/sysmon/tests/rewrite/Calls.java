@@ -20,11 +20,11 @@ final class Calls {
   }
 
   static SyscallListener onEnter(Interest interest, Consumer<SyscallEnter> callback) {
-    return listener(interest, callback, call -> {});
+    return SyscallListener.onEnter(interest, callback);
   }
 
   static SyscallListener onExit(String name, Consumer<SyscallExit> callback) {
-    return listener(Interest.exit(name), call -> {}, callback);
+    return SyscallListener.onExit(Interest.exit(name), callback);
   }
 
   static SyscallListener listener(
