@@ -133,8 +133,10 @@ final class SocketAddressText {
   }
 
   private static void netlink(PrintContext context, Netlink netlink) {
-    context.out.append(", nl_pid=").append(netlink.port()).append(", nl_groups=0x");
+    context.out.append(", nl_pid=").append(netlink.port()).append(", nl_groups=");
     String groups = Integer.toHexString(netlink.groups());
+    // Of C's %#08x: eight characters, of which two are a prefix that zero has not.
+    context.out.append(netlink.groups() == 0 ? "00" : "0x");
     context.out.append("0".repeat(Math.max(0, 6 - groups.length()))).append(groups);
   }
 
