@@ -4,14 +4,28 @@ import java.util.Map;
 
 /** Printers of the arguments of socket calls. */
 final class SocketPrinters {
-  private static final int AF_INET = 2;
-  private static final int AF_INET6 = 10;
-  private static final int AF_NETLINK = 16;
   private static final int AF_PACKET = 17;
   private static final int SOL_SOCKET = 1;
   private static final int SO_ERROR = 4;
   private static final int SO_LINGER = 13;
   private static final int SO_PEERCRED = 17;
+
+  /** The sets of constants that protocols are of, by the family of addresses (bits/socket.h). */
+  private static final Map<Integer, String> PROTOCOLS =
+      Map.ofEntries(
+          Map.entry(2, "socket_protocol_inet"),
+          Map.entry(10, "socket_protocol_inet"),
+          Map.entry(16, "socket_protocol_netlink"),
+          Map.entry(29, "socket_protocol_can"),
+          Map.entry(31, "socket_protocol_bluetooth"),
+          // RxRPC is told the family of what carries it.
+          Map.entry(33, "address_family"),
+          Map.entry(34, "socket_protocol_isdn"),
+          Map.entry(35, "socket_protocol_phonet"),
+          Map.entry(37, "socket_protocol_caif"),
+          Map.entry(39, "socket_protocol_nfc"),
+          Map.entry(41, "socket_protocol_kcm"),
+          Map.entry(43, "socket_protocol_smc"));
 
   /** {@code struct ucred}: {@code pid:4 uid:4 gid:4}. */
   static final int CREDENTIALS_SIZE = 12;
@@ -37,15 +51,15 @@ final class SocketPrinters {
   private static void protocol(PrintContext context, Argument argument) {
     int domain = (int) context.reference(argument.kind(), "by", 0);
     int protocol = context.intValue(argument);
-    switch (domain) {
-      case AF_INET, AF_INET6 -> ScalarPrinters.constant(context, "socket_protocol_inet", protocol);
-      case AF_NETLINK -> ScalarPrinters.constant(context, "socket_protocol_netlink", protocol);
-      case AF_PACKET -> {
-        context.out.append("htons(");
-        ScalarPrinters.constant(context, "ethernet_protocol", networkShort(protocol));
-        context.out.append(')');
-      }
-      default -> context.out.append(Integer.toUnsignedString(protocol));
+    String set = PROTOCOLS.get(domain);
+    if (set != null) {
+      ScalarPrinters.constant(context, set, protocol);
+    } else if (domain == AF_PACKET) {
+      context.out.append("htons(");
+      ScalarPrinters.constant(context, "ethernet_protocol", networkShort(protocol));
+      context.out.append(')');
+    } else {
+      context.out.append(Integer.toUnsignedString(protocol));
     }
   }
 
