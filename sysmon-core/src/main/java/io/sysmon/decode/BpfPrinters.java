@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Printers of what bpf(2) is given: {@code union bpf_attr} of linux/bpf.h, the same on every ABI,
@@ -69,6 +70,12 @@ final class BpfPrinters {
 
   private BpfPrinters() {}
 
+  /**
+   * The commands that make a descriptor: MAP_CREATE, PROG_LOAD, OBJ_GET, …_GET_FD_BY_ID,
+   * RAW_TRACEPOINT_OPEN, BTF_LOAD, LINK_CREATE, ENABLE_STATS and ITER_CREATE, linux/bpf.h.
+   */
+  private static final Set<Integer> OPENING = Set.of(0, 5, 7, 13, 14, 17, 18, 19, 28, 30, 32, 33);
+
   static void register(Map<String, ArgumentPrinter> printers) {
     printers.put("bpf_attr", BpfPrinters::print);
   }
@@ -98,6 +105,15 @@ final class BpfPrinters {
       }
     }
     return shapes;
+  }
+
+  /** Appends the result, by the command. */
+  static void result(PrintContext context) {
+    if (OPENING.contains((int) context.call.register(0))) {
+      context.descriptor((int) context.result());
+    } else {
+      context.out.append((int) context.result());
+    }
   }
 
   private static void print(PrintContext context, Argument argument) {

@@ -20,6 +20,8 @@ final class ResultPrinters {
     printers.put("recvmmsg", ResultPrinters::messages);
     printers.put("fcntl", FcntlPrinters::result);
     printers.put("prctl", PrctlPrinters::result);
+    printers.put("bpf", BpfPrinters::result);
+    printers.put("landlock", ResultPrinters::ruleset);
     printers.put("signal", ResultPrinters::signal);
     printers.put("enum", ResultPrinters::constant);
     printers.put("personality", ResultPrinters::personality);
@@ -74,6 +76,15 @@ final class ResultPrinters {
   private static void threadArea(PrintContext context) {
     decimal(context);
     SegmentPrinters.result(context);
+  }
+
+  /** With flags it is asked for what the kernel can do. */
+  private static void ruleset(PrintContext context) {
+    if (context.call.register(2) == 0) {
+      context.descriptor((int) context.result());
+    } else {
+      decimal(context);
+    }
   }
 
   private static void constant(PrintContext context) {

@@ -166,6 +166,32 @@ class SyscallFormatterTest {
   }
 
   @Test
+  void whatIsMadeByOneOfSeveralCommandsIsToldWhereItIsADescriptor() {
+    MemoryReader descriptors =
+        new MemoryReader() {
+          @Override
+          public int read(long address, byte[] into, int offset, int length) {
+            return 0;
+          }
+
+          @Override
+          public String descriptor(int descriptor) {
+            return "<it>";
+          }
+        };
+    assertEquals(
+        "bpf(BPF_MAP_CREATE, NULL, 0) = 3<it>", line("x86_64", "bpf", descriptors, 3, 0, 0, 0));
+    assertEquals(
+        "bpf(BPF_MAP_FREEZE, NULL, 0) = 0", line("x86_64", "bpf", descriptors, 0, 22, 0, 0));
+    assertEquals(
+        "landlock_create_ruleset(NULL, 0, 0) = 3<it>",
+        line("x86_64", "landlock_create_ruleset", descriptors, 3, 0, 0, 0));
+    assertEquals(
+        "landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) = 7",
+        line("x86_64", "landlock_create_ruleset", descriptors, 7, 0, 0, 1));
+  }
+
+  @Test
   void structuresHaveTheLayoutOfTheAbi() {
     FakeMemory aarch64 = new FakeMemory(128).i32(16, 0100644).i64(48, 1234);
     assertEquals(
