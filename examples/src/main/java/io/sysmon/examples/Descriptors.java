@@ -1,11 +1,11 @@
 package io.sysmon.examples;
 
+import io.sysmon.socket.SocketNames;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.OptionalLong;
 
 /** What descriptors are, as strace(1) tells it behind their numbers, from {@code /proc}. */
 enum Descriptors {
@@ -19,6 +19,7 @@ enum Descriptors {
   /** linux/fcntl.h. */
   private static final int AT_FDCWD = -100;
 
+  private static final SocketNames SOCKETS = new SocketNames();
   private static final String DELETED = " (deleted)";
   private static final String SOCKET = "socket:[";
   private static final int S_IFMT = 0170000;
@@ -33,33 +34,42 @@ enum Descriptors {
     if (this == NONE || (descriptor < 0 && descriptor != AT_FDCWD)) {
       return "";
     }
-    String process = "/proc/" + tid + "/";
-    Path link = Path.of(process + (descriptor == AT_FDCWD ? "cwd" : "fd/" + descriptor));
+    Path link =
+        Path.of("/proc/" + tid + "/" + (descriptor == AT_FDCWD ? "cwd" : "fd/" + descriptor));
     try {
       String target = Files.readSymbolicLink(link).toString();
-      String path = withoutDeleted(target);
-      String more = this == ALL ? more(process, descriptor, link, target) : "";
-      String told = more.startsWith("=") ? more.substring(1) : escaped(path) + more;
-      return "<" + told + ">" + (path.equals(target) ? "" : "(deleted)");
+      if (descriptor == AT_FDCWD) {
+        return "<" + escaped(target) + ">";
+      }
+      if (isDeleted(link, target)) {
+        return "<" + escaped(withoutDeleted(target)) + ">(deleted)";
+      }
+      String instead = this == ALL ? instead(tid, descriptor, target) : "";
+      String device = this == ALL && target.startsWith("/") ? device(link) : "";
+      return "<" + (instead.isEmpty() ? escaped(target) : instead) + device + ">";
     } catch (IOException e) {
       return "";
     }
   }
 
-  /** What follows the path; with {@code =}, what takes its place. */
-  private static String more(String process, int descriptor, Path link, String target)
-      throws IOException {
+  /** A file may have such a name, too. */
+  private static boolean isDeleted(Path link, String target) throws IOException {
+    Path path = Path.of(target);
+    return target.endsWith(DELETED) && !(Files.exists(path) && Files.isSameFile(path, link));
+  }
+
+  /** What takes the place of the path; empty when nothing does. */
+  private static String instead(int tid, int descriptor, String target) throws IOException {
     if (target.startsWith(SOCKET)) {
-      long inode = Long.parseLong(target.substring(SOCKET.length(), target.length() - 1));
-      return SocketNames.find(process, inode).map(name -> "=" + name).orElse("");
+      return SOCKETS.find(tid, descriptor).orElse("");
     }
     if (target.equals("anon_inode:[pidfd]")) {
-      OptionalLong pid = pid(Path.of(process + "fdinfo/" + descriptor));
-      return pid.isPresent() ? "=pid:" + pid.getAsLong() : "";
+      return pid(Path.of("/proc/" + tid + "/fdinfo/" + descriptor));
     }
-    if (!target.startsWith("/")) {
-      return "";
-    }
+    return "";
+  }
+
+  private static String device(Path link) throws IOException {
     String device = DEVICES.get((int) Files.getAttribute(link, "unix:mode") & S_IFMT);
     if (device == null) {
       return "";
@@ -71,11 +81,15 @@ enum Descriptors {
     return "<" + device + " " + major + ":" + minor + ">";
   }
 
-  private static OptionalLong pid(Path info) throws IOException {
+  /** Empty for a process that was reaped: its number is -1. */
+  private static String pid(Path info) throws IOException {
     return Files.readAllLines(info).stream()
         .filter(line -> line.startsWith("Pid:"))
-        .mapToLong(line -> Long.parseLong(line.substring("Pid:".length()).trim()))
-        .findFirst();
+        .map(line -> line.substring("Pid:".length()).trim())
+        .filter(pid -> Integer.parseInt(pid) > 0)
+        .map(pid -> "pid:" + pid)
+        .findFirst()
+        .orElse("");
   }
 
   /** Of a file that is not there any more, the kernel says so behind its name. */

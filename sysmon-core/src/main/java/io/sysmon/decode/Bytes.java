@@ -2,6 +2,7 @@ package io.sysmon.decode;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,17 @@ public final class Bytes {
     return new Bytes(bytes);
   }
 
-  static Bytes of(byte[] bytes, int offset, int length) {
+  /**
+   * A copy of a part of an array.
+   *
+   * @param bytes the array
+   * @param offset the index of the first byte
+   * @param length how many bytes
+   * @return those bytes
+   * @throws IndexOutOfBoundsException when the array does not have them
+   */
+  public static Bytes of(byte[] bytes, int offset, int length) {
+    Objects.checkFromIndexSize(offset, length, bytes.length);
     return new Bytes(Arrays.copyOfRange(bytes, offset, offset + length));
   }
 

@@ -67,6 +67,9 @@ public interface LibC {
   /** {@code ssize_t recv(int sockfd, void *buf, size_t len, int flags)}. */
   long recv(int sockfd, long buf, long len, int flags);
 
+  /** {@code ssize_t getxattr(const char *path, const char *name, void *value, size_t size)}. */
+  long getxattr(long path, long name, long value, long size);
+
   /** {@code int poll(struct pollfd *fds, nfds_t nfds, int timeout)}. */
   int poll(long fds, long nfds, int timeout);
 
