@@ -14,8 +14,11 @@ import io.sysmon.TraceeListener;
 import io.sysmon.TraceeMemory.Iovec;
 import io.sysmon.TraceeTask;
 import io.sysmon.decode.Argument;
+import io.sysmon.decode.Constant;
+import io.sysmon.decode.Flags;
 import io.sysmon.decode.FormatOptions;
 import io.sysmon.decode.MemoryReader;
+import io.sysmon.decode.OpenHow;
 import io.sysmon.decode.PendingCall;
 import io.sysmon.decode.SockAddr;
 import io.sysmon.decode.SyscallFormatter;
@@ -33,15 +36,7 @@ final class CallRecorder implements SyscallListener, TraceeListener {
   private static final int ARGUMENTS = 6;
 
   /** A call that has not returned. */
-  private record Begun(
-      SyscallRecord call,
-      PendingCall pending,
-      StringBuilder text,
-      List<String> paths,
-      List<String> descriptors,
-      Optional<SockAddr> address,
-      List<String> words,
-      List<String> environment) {}
+  private record Begun(RecordedCall call, PendingCall pending, StringBuilder text) {}
 
   private final Interest interest;
   private final SyscallFormatter formatter = new SyscallFormatter(FormatOptions.DEFAULT);
@@ -59,11 +54,14 @@ final class CallRecorder implements SyscallListener, TraceeListener {
 
   @Override
   public Interest interest() {
-    return interest;
+    return MultiplexedCalls.with(interest);
   }
 
   @Override
   public synchronized void onEnter(SyscallEnter call) {
+    if (!MultiplexedCalls.isWanted(interest, call)) {
+      return;
+    }
     long[] arguments = new long[ARGUMENTS];
     for (int i = 0; i < ARGUMENTS; i++) {
       arguments[i] = call.arg(i);
@@ -72,19 +70,36 @@ final class CallRecorder implements SyscallListener, TraceeListener {
     PendingCall pending =
         formatter.enter(call.signature(), arguments, call.stackPointer(), memory(call), text);
     CallPaths paths = new CallPaths(call);
-    begun.put(
-        call.task(),
-        new Begun(
+    String name = call.meant().name();
+    RecordedCall recorded =
+        new RecordedCall(
             call.snapshot(),
-            pending,
-            text,
+            name,
+            text.toString(),
             paths.named(),
             paths.described(),
-            call.name().equals("connect")
-                ? call.argument("addr").find(SockAddr.class)
-                : Optional.empty(),
+            name.equals("connect") ? call.argument("addr").find(SockAddr.class) : Optional.empty(),
+            name.equals("socket") ? call.argument("domain").find(Constant.class) : Optional.empty(),
+            openFlags(call),
             strings(call, "argv"),
-            strings(call, "envp")));
+            strings(call, "envp"),
+            Optional.empty());
+    begun.put(call.task(), new Begun(recorded, pending, text));
+  }
+
+  private static Optional<Flags> openFlags(SyscallEnter call) {
+    return switch (call.name()) {
+      case "open", "openat" -> call.argument("flags").find(Flags.class);
+      case "openat2" -> {
+        try {
+          yield call.argument("how").find(OpenHow.class).map(OpenHow::flags);
+        } catch (BadAddressException | TracePermissionException e) {
+          // The kernel answers with EFAULT, or the program is not to be read.
+          yield Optional.empty();
+        }
+      }
+      default -> Optional.empty();
+    };
   }
 
   private static MemoryReader memory(SyscallStop call) {
@@ -124,7 +139,7 @@ final class CallRecorder implements SyscallListener, TraceeListener {
     MemoryReader memory = memory(call);
     formatter.exit(entry.pending, call.result(), memory, text);
     formatter.result(entry.pending, call.result(), memory, result);
-    add(entry, ended, text.append(" = ").append(result).toString(), written(call));
+    calls.add(entry.call.ended(ended, text.append(" = ").append(result).toString(), written(call)));
     begun.remove(call.task());
   }
 
@@ -169,21 +184,8 @@ final class CallRecorder implements SyscallListener, TraceeListener {
   private void abandon(TraceeTask task) {
     Begun entry = begun.remove(task);
     if (entry != null) {
-      add(entry, entry.call, entry.text.append(" <unfinished ...>").toString(), Optional.empty());
+      String line = entry.text.append(" <unfinished ...>").toString();
+      calls.add(entry.call.ended(entry.call.call(), line, Optional.empty()));
     }
-  }
-
-  private void add(
-      Begun entry, SyscallRecord call, String line, Optional<RecordedCall.Bytes> written) {
-    calls.add(
-        new RecordedCall(
-            call,
-            line,
-            entry.paths,
-            entry.descriptors,
-            entry.address,
-            entry.words,
-            entry.environment,
-            written));
   }
 }

@@ -24,8 +24,8 @@ final class FileCalls {
 
   private static final Set<String> CHANGING =
       Set.of(CHANGING_NAMES.replace("?", "").split(",", -1));
-  private static final Set<String> FLAGS_OF_CHANGE =
-      Set.of("O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC");
+  private static final List<String> FLAGS_OF_CHANGE =
+      List.of("O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC");
 
   /** O_CREAT and O_TRUNC, on all architectures of this library. */
   private static final int CREATE_OR_TRUNCATE = 0100 | 01000;
@@ -39,7 +39,8 @@ final class FileCalls {
   /** Whether a call that was made has changed what it names, or has opened it to change it. */
   static boolean changesNames(RecordedCall call) {
     return CHANGING.contains(call.name())
-        || (opens(call) && FLAGS_OF_CHANGE.stream().anyMatch(call.line()::contains));
+        || call.openFlags().stream()
+            .anyMatch(flags -> FLAGS_OF_CHANGE.stream().anyMatch(flags::contains));
   }
 
   /** Whether a call changes files: contents or names, not pipes, terminals and devices. */

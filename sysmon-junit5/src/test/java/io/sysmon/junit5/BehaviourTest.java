@@ -111,4 +111,16 @@ class BehaviourTest {
         assertThrows(AssertionFailedError.class, () -> run.check().makesNoNetworkCall());
     assertTrue(failure.getMessage().contains("socket(AF_INET, SOCK_STREAM"), failure::getMessage);
   }
+
+  @Test
+  void anOpenedFileIsChangedByItsFlagsAndNotByItsName(@Traced Harness harness) throws Exception {
+    Path file = Files.createFile(directory.resolve("O_RDWR, O_CREAT"));
+    Run reading = harness.command("cat", file.toString()).record(Interest.of("%file")).run();
+    reading.check().exitsWith(0).opens(file.toString()).touchesNothingOutside(Path.of("/no"));
+    Run writing =
+        harness.command("dd", "if=/dev/null", "of=" + file).record(Interest.of("%file")).run();
+    assertThrows(
+        AssertionFailedError.class,
+        () -> writing.check().exitsWith(0).touchesNothingOutside(Path.of("/no")));
+  }
 }
