@@ -12,13 +12,14 @@ final class FileCalls {
   /** Without the calls that open. */
   static final String CHANGING_NAMES =
       "?creat,?mkdir,mkdirat,?rmdir,?unlink,unlinkat,?rename,renameat,renameat2,?link,linkat,?symlink,"
-          + "symlinkat,?mknod,mknodat,truncate,?truncate64,?chmod,fchmodat,fchmodat2,?chown,?lchown,"
-          + "fchownat,?utime,?utimes,?futimesat,utimensat,setxattr,lsetxattr,removexattr,lremovexattr";
+          + "symlinkat,?mknod,mknodat,truncate,?truncate64,?chmod,fchmodat,fchmodat2,?chown,?chown32,"
+          + "?lchown,?lchown32,fchownat,?utime,?utimes,?futimesat,utimensat,?utimensat_time64,setxattr,"
+          + "lsetxattr,setxattrat,removexattr,lremovexattr,removexattrat,file_setattr";
 
   static final String CHANGING_CONTENTS =
       "write,pwrite64,writev,pwritev,pwritev2,ftruncate,?ftruncate64,fallocate,fsync,fdatasync,msync,"
-          + "sync_file_range,sync,syncfs,copy_file_range,sendfile,splice,fchmod,fchown,fsetxattr,"
-          + "fremovexattr";
+          + "sync_file_range,sync,syncfs,copy_file_range,sendfile,?sendfile64,splice,fchmod,fchown,"
+          + "?fchown32,fsetxattr,fremovexattr";
 
   static final String OPENING = "?open,openat,openat2";
 

@@ -27,7 +27,7 @@ class ForeignCallsTest {
       #include <string.h>
       #include <sys/un.h>
       #include <unistd.h>
-      enum { OPEN = 5, SOCKETCALL = 102, IPC = 117, SOCKET = 1, CONNECT = 3, SEND = 9, SEMGET = 2 };
+      enum { OPEN = 5, CHOWN32 = 212, SOCKETCALL = 102, IPC = 117, SOCKET = 1, CONNECT = 3, SEND = 9, SEMGET = 2 };
       static unsigned words[4];
       static struct sockaddr_in inet;
       static struct sockaddr_un name;
@@ -56,6 +56,7 @@ class ForeignCallsTest {
         call(IPC, SEMGET, 0, 0);
         strcpy(name.sun_path, "made");
         call(OPEN, (long) name.sun_path, O_CREAT | O_WRONLY, 0600);
+        call(CHOWN32, (long) name.sun_path, -1, -1);
       #ifdef __x86_64__
         syscall(0x40000000 + 41, is_inet ? AF_INET6 : AF_NETLINK, SOCK_RAW, 0);
       #endif
@@ -138,5 +139,6 @@ class ForeignCallsTest {
         assertThrows(
             AssertionFailedError.class, () -> run.check().touchesNothingOutside(Path.of("/no")));
     assertTrue(touched.getMessage().contains("open(\"made\""), touched::getMessage);
+    assertTrue(touched.getMessage().contains("chown32(\"made\""), touched::getMessage);
   }
 }
