@@ -114,13 +114,15 @@ final class CallDecoder {
   static @Nullable Attempt decode(SyscallEnter call, ProcessState process, Policy policy) {
     String name = call.meant().name();
     return switch (name) {
-      case "open", "openat" -> open(call, policy, call.argument("flags").flags());
+      case "open", "openat" ->
+          open(call, policy, PathForms.of(call), call.argument("flags").flags());
       case "openat2" -> openat2(call, policy);
-      case "creat" -> write(call, policy, true);
-      case "truncate", "truncate64" -> write(call, policy, false);
+      case "creat" -> write(call, policy, PathForms.of(call), true);
+      case "truncate", "truncate64" -> write(call, policy, PathForms.of(call), false);
       case "rename", "renameat", "renameat2", "link", "linkat" -> rename(call, policy);
-      case "unlink", "unlinkat", "rmdir" -> file(call, policy, EventKind.FILE_REMOVE);
-      case "execve", "execveat" -> file(call, policy, EventKind.PROCESS_START);
+      case "unlink", "unlinkat", "rmdir" ->
+          file(call, policy, EventKind.FILE_REMOVE, PathForms.of(call));
+      case "execve", "execveat" -> file(call, policy, EventKind.PROCESS_START, PathForms.of(call));
       case "connect" -> connect(call, policy);
       case "sendto" -> sendto(call, process, policy);
       case "sendmsg" -> sendmsg(call, process, policy);
@@ -143,18 +145,20 @@ final class CallDecoder {
     };
   }
 
-  private static @Nullable Attempt open(SyscallEnter call, Policy policy, Flags flags) {
+  private static @Nullable Attempt open(
+      SyscallEnter call, Policy policy, PathForms forms, Flags flags) {
     if (flags.contains("O_PATH")) {
       return null;
     }
     boolean truncates = flags.contains("O_TRUNC");
     return truncates || flags.contains("O_CREAT") || !flags.contains("O_RDONLY")
-        ? write(call, policy, truncates)
-        : file(call, policy, EventKind.FILE_READ);
+        ? write(call, policy, forms, truncates)
+        : file(call, policy, EventKind.FILE_READ, forms);
   }
 
-  private static @Nullable Attempt write(SyscallEnter call, Policy policy, boolean truncates) {
-    Attempt attempt = file(call, policy, EventKind.FILE_WRITE);
+  private static @Nullable Attempt write(
+      SyscallEnter call, Policy policy, PathForms forms, boolean truncates) {
+    Attempt attempt = file(call, policy, EventKind.FILE_WRITE, forms);
     return attempt == null || !truncates ? attempt : attempt.with("truncates", true);
   }
 
@@ -167,16 +171,22 @@ final class CallDecoder {
     if (policy.isRestricted(EventKind.FILE_WRITE) || policy.isRestricted(EventKind.FILE_READ)) {
       new PinnedArguments(call).bytes(2, (int) size);
     }
-    return open(call, policy, call.value(2, OpenHow.class).flags());
+    OpenHow how = call.value(2, OpenHow.class);
+    PathForms forms =
+        how.resolve().contains("RESOLVE_IN_ROOT")
+            ? PathForms.within(call, call.argument(0))
+            : PathForms.of(call);
+    return open(call, policy, forms, how.flags());
   }
 
-  private static @Nullable Attempt file(SyscallEnter call, Policy policy, EventKind kind) {
+  private static @Nullable Attempt file(
+      SyscallEnter call, Policy policy, EventKind kind, PathForms forms) {
     if (policy.ignores(kind)) {
       return null;
     }
-    List<Path> files = files(call, policy, kind);
-    return new Attempt(kind, target(call, policy, kind, files))
-        .with("path", PathForms.normal(files.get(0)));
+    List<Path> files = files(call, policy, kind, forms);
+    return new Attempt(kind, target(policy, kind, forms, files))
+        .with("path", forms.normal(files.get(0)));
   }
 
   private static @Nullable Attempt rename(SyscallEnter call, Policy policy) {
@@ -184,31 +194,33 @@ final class CallDecoder {
     if (policy.ignores(kind)) {
       return null;
     }
-    List<Path> files = files(call, policy, kind);
-    return new Attempt(kind, target(call, policy, kind, files))
-        .with("path", PathForms.normal(files.get(0)))
-        .with("to", PathForms.normal(files.get(1)));
+    PathForms forms = PathForms.of(call);
+    List<Path> files = files(call, policy, kind, forms);
+    return new Attempt(kind, target(policy, kind, forms, files))
+        .with("path", forms.normal(files.get(0)))
+        .with("to", forms.normal(files.get(1)));
   }
 
   /** What its paths name, in their order. */
-  private static List<Path> files(SyscallEnter call, Policy policy, EventKind kind) {
+  private static List<Path> files(
+      SyscallEnter call, Policy policy, EventKind kind, PathForms forms) {
     List<Path> files = new ArrayList<>();
     for (CallArgument argument : call.arguments()) {
       if (argument.kind().isPath()) {
         if (policy.isRestricted(kind)) {
           new PinnedArguments(call).path(argument);
         }
-        files.add(PathForms.named(call, call.argument(argument.index())));
+        files.add(forms.named(call.argument(argument.index())));
       }
     }
     return files;
   }
 
   private static Rule.Target target(
-      SyscallEnter call, Policy policy, EventKind kind, List<Path> files) {
+      Policy policy, EventKind kind, PathForms forms, List<Path> files) {
     return new Rule.Target(
         policy.hasRules(kind)
-            ? files.stream().flatMap(file -> PathForms.all(call, file).stream()).toList()
+            ? files.stream().flatMap(file -> forms.all(file).stream()).toList()
             : List.of(),
         List.of());
   }
@@ -238,8 +250,8 @@ final class CallDecoder {
         && address instanceof SockAddr.Unix unix
         && !unix.isAbstract()
         && unix.path().length() > 0) {
-      PathForms.all(call, PathForms.named(call, unix.path().utf8()))
-          .forEach(path -> forms.add(Address.ofUnix(path)));
+      PathForms paths = PathForms.of(call);
+      paths.all(paths.named(unix.path().utf8())).forEach(path -> forms.add(Address.ofUnix(path)));
     }
     return forms;
   }

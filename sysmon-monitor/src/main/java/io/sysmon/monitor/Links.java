@@ -15,8 +15,8 @@ final class Links {
   /** {@code MAXSYMLINKS}, linux/namei.h. */
   private static final int MOST = 40;
 
-  private static final Path SELF = Path.of("/proc/self");
-  private static final Path THREAD_SELF = Path.of("/proc/thread-self");
+  /** What {@code self} of a {@code /proc} leads to for who looks here. */
+  private static final Path US = Path.of(String.valueOf(ProcessHandle.current().pid()));
 
   private final int pid;
   private final int tid;
@@ -34,13 +34,14 @@ final class Links {
   /**
    * Where a path leads.
    *
-   * @param path from the root on
+   * @param path from the top on; one that is not below the root is of a task that was somewhere
+   *     else when it changed its root directory, and leaves it
    * @return without links; null when there are more than the kernel follows
    */
   @Nullable Path follow(Path path) {
     Deque<Path> names = new ArrayDeque<>();
-    push(names, path);
-    Path at = root;
+    Path at = path.startsWith(root) ? root : path.getRoot();
+    push(names, PathForms.rest(path, at));
     int links = 0;
     while (!names.isEmpty()) {
       Path name = names.pop();
@@ -71,22 +72,26 @@ final class Links {
 
   private Path above(Path directory) {
     Path parent = directory.getParent();
-    return parent == null || directory.equals(root) ? root : parent;
+    return parent == null || directory.equals(root) ? directory : parent;
   }
 
   /** Null for what is no link, does not exist, or must not be looked at. */
   private @Nullable Path target(Path file) {
-    if (file.equals(SELF)) {
-      return Path.of(String.valueOf(pid));
-    }
-    if (file.equals(THREAD_SELF)) {
-      return Path.of(pid + "/task/" + tid);
-    }
     try {
-      return Files.isSymbolicLink(file) ? Files.readSymbolicLink(file) : null;
+      return Files.isSymbolicLink(file) ? asked(file, Files.readSymbolicLink(file)) : null;
     } catch (IOException e) {
       // It was removed meanwhile.
       return null;
     }
+  }
+
+  /** As the task would be told, wherever a {@code /proc} is mounted, proc_pid(5). */
+  private Path asked(Path link, Path target) {
+    if (link.endsWith("self") && target.equals(US)) {
+      return Path.of(String.valueOf(pid));
+    }
+    return link.endsWith("thread-self") && target.startsWith(US.resolve("task"))
+        ? Path.of(pid + "/task/" + tid)
+        : target;
   }
 }

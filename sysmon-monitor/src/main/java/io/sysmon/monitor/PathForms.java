@@ -11,35 +11,70 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
-/** What a path means to a process now: as written, and with symbolic links followed. */
+/** What the paths of a call mean to its task now: as written, and with symbolic links followed. */
 final class PathForms {
+  private static final Path TOP = Path.of("/");
   private static final Pattern BEYOND_ASCII = Pattern.compile("[^\\x00-\\x7f]");
 
-  private PathForms() {}
+  private final SyscallEnter call;
+
+  /** The directory at which all paths begin that the call names; null for the task's root. */
+  private final @Nullable CallArgument within;
+
+  /** Where absolute paths and links begin, and what {@code ..} does not leave. */
+  private @Nullable Path root;
+
+  private PathForms(SyscallEnter call, @Nullable CallArgument within) {
+    this.call = call;
+    this.within = within;
+  }
+
+  static PathForms of(SyscallEnter call) {
+    return new PathForms(call, null);
+  }
 
   /**
-   * The file that an argument names, from the root on. Links and {@code ..} are as they are
-   * written; so is all of it where the directory that it begins at is not known.
+   * As openat2(2) takes them with {@code RESOLVE_IN_ROOT}.
+   *
+   * @param directory the descriptor of what takes the root's place
    */
-  static Path named(SyscallEnter call, CallArgument argument) {
-    return argument.file().orElseGet(() -> replaced(call, argument));
+  static PathForms within(SyscallEnter call, CallArgument directory) {
+    return new PathForms(call, directory);
   }
 
-  /** Of a name that is no text, or that the JVM's encoding lacks: with other characters in it. */
-  private static Path replaced(SyscallEnter call, CallArgument argument) {
-    Path path = path(argument.path());
-    return path.isAbsolute()
-        ? path
-        : directory(call, argument).map(directory -> directory.resolve(path)).orElse(path);
+  private Path root() {
+    if (root == null) {
+      Optional<Path> directory =
+          within == null ? link("/proc/" + call.tid() + "/root") : within.file();
+      root = directory.orElse(TOP);
+    }
+    return root;
   }
 
-  /** The name of a UNIX socket, from the root on. */
-  static Path named(SyscallEnter call, String text) {
+  /**
+   * The file that an argument names, from the top on. Links and {@code ..} are as they are written;
+   * so is all of it where the directory that it begins at is not known.
+   */
+  Path named(CallArgument argument) {
+    return named(argument.path(), directory(argument));
+  }
+
+  /** The name of a UNIX socket likewise. */
+  Path named(String text) {
+    return named(text, link("/proc/" + call.tid() + "/cwd"));
+  }
+
+  private Path named(String text, Optional<Path> directory) {
     Path path = path(text);
-    return link("/proc/" + call.tid() + "/cwd").map(cwd -> cwd.resolve(path)).orElse(path);
+    if (path.isAbsolute() || within != null) {
+      return root().resolve(path.isAbsolute() ? rest(path, TOP) : path);
+    }
+    return directory.map(beginning -> beginning.resolve(path)).orElse(path);
   }
 
+  /** Of a name that is no text, or that the JVM's encoding lacks, with other characters in it. */
   private static Path path(String text) {
     try {
       return Path.of(text);
@@ -48,7 +83,7 @@ final class PathForms {
     }
   }
 
-  private static Optional<Path> directory(SyscallEnter call, CallArgument argument) {
+  private Optional<Path> directory(CallArgument argument) {
     for (CallArgument before : call.arguments()) {
       if (before.index() == argument.index() - 1 && before.kind().name().equals("dirfd")) {
         return before.file();
@@ -66,24 +101,31 @@ final class PathForms {
     }
   }
 
+  /** What is below a directory, as it is written: {@link Path#relativize} takes {@code ..} away. */
+  static Path rest(Path path, Path directory) {
+    int from = directory.getNameCount();
+    return path.getNameCount() == from ? Path.of("") : path.subpath(from, path.getNameCount());
+  }
+
   /** Without {@code .} and {@code ..}. */
-  static String normal(Path path) {
-    return path.normalize().toString();
+  String normal(Path named) {
+    return named.startsWith(root())
+        ? root().resolve(rest(TOP.resolve(rest(named, root())).normalize(), TOP)).toString()
+        : named.normalize().toString();
   }
 
   /**
    * All that are known.
    *
-   * @param call whose task names it
    * @param named as {@link #named} gives it
    */
-  static List<String> all(SyscallEnter call, Path named) {
+  List<String> all(Path named) {
     Set<String> forms = new LinkedHashSet<>();
     forms.add(normal(named));
     Path directory = named.getParent();
-    if (named.isAbsolute() && directory != null && seesOurFiles(call.tid())) {
+    if (named.isAbsolute() && directory != null && seesOurFiles()) {
       // Not of the normal form: what ".." is depends on where the link before it leads.
-      Links links = new Links(call.pid(), call.tid(), named.getRoot());
+      Links links = new Links(call.pid(), call.tid(), root());
       Path file = links.follow(named);
       if (file != null) {
         forms.add(file.toString());
@@ -97,12 +139,8 @@ final class PathForms {
     return List.copyOf(forms);
   }
 
-  /** In another mount namespace, or with another root, its paths mean other files than here. */
-  private static boolean seesOurFiles(int tid) {
-    return isOurs(tid, "/ns/mnt") && isOurs(tid, "/root");
-  }
-
-  private static boolean isOurs(int tid, String name) {
-    return link("/proc/" + tid + name).equals(link("/proc/self" + name));
+  /** In another mount namespace its paths mean other files than here. */
+  private boolean seesOurFiles() {
+    return link("/proc/" + call.tid() + "/ns/mnt").equals(link("/proc/self/ns/mnt"));
   }
 }

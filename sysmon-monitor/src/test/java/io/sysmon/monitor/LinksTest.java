@@ -52,9 +52,19 @@ class LinksTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"/a/file, a/file", "../../a, a", "out, a/b", "a/up/../../../../a, a"})
+  @CsvSource({"a/file, a/file", "../../a, a", "out, a/b", "a/up/../../../../a, a"})
   void nothingLeadsOutOfTheRoot(String path, String real) {
-    assertEquals(directory.resolve(real), new Links(1, 1, directory).follow(Path.of(path)));
+    assertEquals(
+        directory.resolve(real), new Links(1, 1, directory).follow(directory.resolve(path)));
+  }
+
+  @Test
+  void whoIsOutsideOfItsRootIsHeldByAbsoluteLinksOnly() {
+    Links links = new Links(1, 1, directory.resolve("a"));
+    assertEquals(directory.resolve("a/b"), links.follow(directory.resolve("relative")));
+    assertEquals(directory.getParent(), links.follow(directory.resolve("none/../..")));
+    assertEquals(
+        Path.of(directory + "/a" + directory + "/a"), links.follow(directory.resolve("absolute")));
   }
 
   @Test
