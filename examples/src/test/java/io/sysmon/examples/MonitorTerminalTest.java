@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 class MonitorTerminalTest {
   private static final String CTRL_C = "\003";
 
+  private static final String CLEAR = "\033[H\033[2J";
+
   /** Ends a terminal on which nothing comes any more. */
   private static final String LIMIT_SECONDS = "100";
 
@@ -111,6 +113,92 @@ class MonitorTerminalTest {
     assertTrue(shown.toString().contains("verdict=\"ask: deny\""), shown::toString);
   }
 
+  private Path policy(String... rules) throws IOException {
+    String text = "rules:\n- " + String.join("\n- ", rules) + "\n";
+    return Files.writeString(directory.resolve("policy"), text);
+  }
+
+  private String rule(String name, String rest) throws IOException {
+    return "{events: file.write, paths: '" + file(name) + "', verdict: " + rest + "}";
+  }
+
+  @Test
+  void anAnswerThatComesTooLateIsNotTakenForTheNextOne() throws Exception {
+    Path policy =
+        policy(
+            rule("late", "ask, timeout: 2s, default: allow"),
+            rule("next", "ask, timeout: 10m"),
+            rule("last", "ask, timeout: 10m, default: allow"));
+    String write = "for i in late next last; do (echo new > " + file("$i") + "); done; exit 0";
+    Process terminal = start("monitor", "--policy", policy.toString(), "/bin/sh", "-c", write);
+    try {
+      await(terminal, "file.write path=" + file("late"));
+      await(terminal, "-- allow? [Y/n] ");
+      type(terminal, "y");
+      await(terminal, "sysmon: no answer in time: allowed: ");
+      await(terminal, "file.write path=" + file("next"));
+      await(terminal, "-- allow? [y/N] ");
+      type(terminal, "\n");
+      await(terminal, "may have been meant for the question before");
+      await(terminal, "-- allow? [y/N] ");
+      type(terminal, "\n");
+      await(terminal, "file.write path=" + file("last"));
+      await(terminal, "-- allow? [Y/n] ");
+      type(terminal, "\n");
+      assertEquals(0, end(terminal), shown::toString);
+    } finally {
+      terminal.destroyForcibly().waitFor();
+    }
+    assertTrue(Files.exists(Path.of(file("late"))), shown::toString);
+    assertTrue(Files.notExists(Path.of(file("next"))), shown::toString);
+    assertTrue(Files.exists(Path.of(file("last"))), shown::toString);
+    assertTrue(shown.toString().contains("verdict=\"ask: allow (no answer)\""), shown::toString);
+  }
+
+  @Test
+  void theTableStandsStillWhileAQuestionIsOpen() throws Exception {
+    String ask = rule("asked", "ask, timeout: 10m");
+    Path policy = policy(ask, rule("one", "deny"), rule("two", "deny"));
+    String write =
+        "(: > %s) & for i in one two; do until (: > %s) 2>/dev/null; do sleep .1; done; echo $i; done; wait"
+            .formatted(file("asked"), file("$i"));
+    Process terminal =
+        start("monitor", "--top", "--policy", policy.toString(), "/bin/sh", "-c", write);
+    try {
+      await(terminal, "-- allow? [y/N] ");
+      int asked = shown.length();
+      // Whoever looks at the policy once a second draws, too.
+      policy(ask, rule("two", "deny"));
+      await(terminal, "one");
+      policy(ask);
+      await(terminal, "two");
+      assertEquals(-1, shown.indexOf(CLEAR, asked), shown::toString);
+      type(terminal, "n\n");
+      end(terminal);
+      assertTrue(Files.notExists(Path.of(file("asked"))), shown::toString);
+    } finally {
+      terminal.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void aTableSaysWhatNobodyHasAnswered() throws Exception {
+    Path policy = policy(rule("asked", "ask, timeout: 2s"));
+    String write = "(: > " + file("asked") + ") 2>/dev/null; cat";
+    Process terminal =
+        start("monitor", "--top", "--policy", policy.toString(), "/bin/sh", "-c", write);
+    try {
+      await(terminal, "sysmon: no answer in time: denied: ");
+      await(terminal, CLEAR);
+      await(terminal, "WRITES  FILE");
+      await(terminal, "sysmon: no answer in time: denied: ");
+      type(terminal, CTRL_C);
+      end(terminal);
+    } finally {
+      terminal.destroyForcibly().waitFor();
+    }
+  }
+
   @Test
   void aProcessWhoseCallsWaitForAnswersIsToldToBeSlowedAndNarrowed() throws Exception {
     String write = "while :; do : > " + file("file") + "; done";
@@ -143,7 +231,7 @@ class MonitorTerminalTest {
     Process terminal = start("monitor", "--top", "-p", Long.toString(sleep.pid()));
     try {
       for (int i = 0; i < 2; i++) {
-        await(terminal, "\033[H\033[2J");
+        await(terminal, CLEAR);
         await(terminal, "1 processes, 1 threads, ");
         await(terminal, "WRITES  FILE");
       }

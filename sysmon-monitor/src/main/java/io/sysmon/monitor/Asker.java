@@ -4,12 +4,14 @@ package io.sysmon.monitor;
 @FunctionalInterface
 public interface Asker {
   /**
-   * Decides. The calling task waits meanwhile; when the rule's time has run out, the answer comes
-   * too late. Called by one thread of the monitor's own, for one event at a time.
+   * Decides. The calling task waits meanwhile. Called by one thread of the monitor's own, for one
+   * question at a time. When the question is open no longer, because its time has run out, its task
+   * has ended or the monitor is closed, that thread is interrupted, and an answer comes too late:
+   * then the rule's {@code default} counts. What this throws otherwise is logged, and denies.
    *
-   * @param event what is about to happen
+   * @param question what is about to happen, and until when it is asked
    * @return true when it may
-   * @throws InterruptedException when the monitor is closed
+   * @throws InterruptedException when the question is open no longer
    */
-  boolean allows(Event event) throws InterruptedException;
+  boolean allows(Question question) throws InterruptedException;
 }

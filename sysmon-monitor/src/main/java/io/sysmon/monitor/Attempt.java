@@ -15,10 +15,10 @@ final class Attempt {
   private final Rule.Target target;
   private final Map<String, Object> details = new LinkedHashMap<>();
 
-  /** What was decided; empty where nothing was to be. Set by the thread that asks, too. */
-  private volatile String verdict = "";
+  /** What was decided; empty where nothing was to be. */
+  private String verdict = "";
 
-  private volatile String rule = "";
+  private String rule = "";
 
   private boolean again;
 

@@ -7,16 +7,19 @@ import io.sysmon.SyscallEnter;
 import io.sysmon.TraceeDiedException;
 import io.sysmon.TracerClosedException;
 import io.sysmon.Verdict;
+import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
 
 /** Asks about calls, one at a time on a thread of its own, while their tasks are held. */
 final class Questions implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger("io.sysmon.monitor");
 
-  private record Question(HeldCall held, Attempt attempt, Rule rule, Event event) {}
+  private record Open(HeldCall held, Attempt attempt, Rule rule, Question question) {}
 
   private final Asker asker;
   private final ExecutorService thread =
@@ -27,7 +30,7 @@ final class Questions implements AutoCloseable {
             return asking;
           });
 
-  private final Set<Question> open = ConcurrentHashMap.newKeySet();
+  private final Set<Open> open = ConcurrentHashMap.newKeySet();
 
   /** Guarded by this: no question is asked that is not closed. */
   private boolean closed;
@@ -45,42 +48,51 @@ final class Questions implements AutoCloseable {
       }
       return;
     }
+    Instant until = Instant.now().plus(rule.timeout());
     HeldCall held = call.hold(rule.timeout(), verdict(rule.onTimeout()));
-    Question question = new Question(held, attempt, rule, event);
-    open.add(question);
-    var unused = held.answered().thenRun(() -> open.remove(question));
-    thread.execute(
-        () -> {
-          // Others may have been asked about until its time was over.
-          if (open.contains(question)) {
-            answer(question);
-          }
-        });
+    Open asked = new Open(held, attempt, rule, new Question(event, rule.onTimeout(), until));
+    open.add(asked);
+    // Others may be asked about until its time is over.
+    Future<?> asking = thread.submit(() -> answer(asked));
+    var unused =
+        held.answered()
+            .thenAccept(
+                isAnswered -> {
+                  open.remove(asked);
+                  if (!isAnswered) {
+                    asking.cancel(true);
+                  }
+                });
   }
 
-  private void answer(Question question) {
+  private void answer(Open asked) {
     boolean allowed;
     try {
-      allowed = asker.allows(question.event());
+      allowed = asker.allows(asked.question());
     } catch (InterruptedException e) {
-      // Closed, which answers.
+      // It is decided without an answer.
       Thread.currentThread().interrupt();
       return;
     } catch (RuntimeException | Error e) {
       LOG.log(System.Logger.Level.ERROR, "Who was asked has failed; the call is denied", e);
       allowed = false;
     }
-    Attempt attempt = question.attempt();
-    Rule rule = question.rule();
     try {
-      attempt.decided(text(allowed), rule.name());
-      question.held().answer(verdict(allowed));
-    } catch (TraceeDiedException | TracerClosedException e) {
-      // Nobody waits for the answer any more.
+      asked.held().answer(decision(asked, allowed));
+    } catch (IllegalTraceeStateException | TraceeDiedException | TracerClosedException e) {
+      // It comes too late, or nobody waits for it any more.
       return;
-    } catch (IllegalTraceeStateException e) {
-      attempt.decided(text(rule.onTimeout()) + " (no answer in time)", rule.name());
     }
+  }
+
+  /** What is told is what becomes of the call, also when its time runs out at the same moment. */
+  private static Consumer<SyscallEnter> decision(Open asked, boolean allowed) {
+    return call -> {
+      asked.attempt().decided(text(allowed), asked.rule().name());
+      if (!allowed) {
+        call.fail(Errno.EPERM);
+      }
+    };
   }
 
   private static Verdict verdict(boolean allowed) {
@@ -101,9 +113,9 @@ final class Questions implements AutoCloseable {
     open.forEach(Questions::timeIsOver);
   }
 
-  private static void timeIsOver(Question question) {
+  private static void timeIsOver(Open asked) {
     try {
-      question.held().answer(verdict(question.rule().onTimeout()));
+      asked.held().answer(verdict(asked.rule().onTimeout()));
     } catch (IllegalTraceeStateException | TraceeDiedException | TracerClosedException e) {
       // It is answered, or nobody waits for it.
       return;

@@ -28,6 +28,8 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,9 @@ final class MonitorRun {
 
   /** That of a command; the shutdown hook must end with the same one as who waits for it. */
   private volatile int status;
+
+  /** Held as long as a question is open. */
+  private final Lock screen = new ReentrantLock();
 
   private FileTime policyTime = NEVER;
 
@@ -86,9 +91,9 @@ final class MonitorRun {
     Policy policy = file == null ? Policy.logAll() : readPolicy(file);
     Thread hook = new Thread(this::interrupted, "sysmon-stop");
     Runtime.getRuntime().addShutdownHook(hook);
-    try (Display display = options.isTop() ? TopTable.open(to) : null;
+    try (Display display = options.isTop() ? TopTable.open(to, screen) : null;
         EventQueue queue = new EventQueue(WAITING_EVENTS, sheds(), sink(to, display));
-        Monitor monitor = Monitor.of(policy, queue, new TerminalAsker(err));
+        Monitor monitor = Monitor.of(policy, queue, new TerminalAsker(err, screen, display));
         Tracer tracer = Tracer.builder().tracerThreadsAsNeeded().listener(monitor).build()) {
       return trace(tracer, monitor, queue, to, display);
     } finally {
@@ -194,12 +199,17 @@ final class MonitorRun {
     while (!over && !stop.await(system == null ? 0 : LOOK_MILLIS, TimeUnit.MILLISECONDS)) {
       over = system == null && tracer.awaitTracees(Duration.ofMillis(LOOK_MILLIS));
       List<LoadWatch.Load> loads = overload.look(tracer.tracees());
-      readPolicyAgain(monitor);
+      readPolicyAgain(monitor, says(display));
       if (display != null) {
         display.show(tracer.tracees(), loads);
         check(to);
       }
     }
+  }
+
+  /** Where a message is seen: a table would be drawn over it. */
+  private Consumer<String> says(@Nullable Display display) {
+    return display == null ? err::println : display::say;
   }
 
   private Consumer<Event> sink(PrintWriter to, @Nullable Display display) {
@@ -248,7 +258,7 @@ final class MonitorRun {
   }
 
   /** A policy that cannot be understood leaves the one that was. */
-  private void readPolicyAgain(Monitor monitor) {
+  private void readPolicyAgain(Monitor monitor, Consumer<String> says) {
     Path file = options.policy();
     try {
       if (file != null && !changed(file).equals(policyTime)) {
@@ -257,10 +267,10 @@ final class MonitorRun {
           throw new BadPolicyException("the file is empty");
         }
         monitor.policy(next);
-        err.println("sysmon: the policy was read again");
+        says.accept("sysmon: the policy was read again");
       }
     } catch (IOException | BadPolicyException e) {
-      err.println("sysmon: the policy stays as it was: " + e.getMessage());
+      says.accept("sysmon: the policy stays as it was: " + e.getMessage());
     }
   }
 

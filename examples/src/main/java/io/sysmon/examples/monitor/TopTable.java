@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.locks.Lock;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 import org.jline.utils.InfoCmp.Capability;
@@ -30,6 +31,9 @@ final class TopTable implements Display {
   private final PrintWriter out;
   private final boolean redraws;
 
+  /** Held by who asks, as long as the question has to be seen. */
+  private final Lock screen;
+
   /** Guarded by this, as all counts. */
   private final Map<String, Long> programs = new HashMap<>();
 
@@ -37,14 +41,16 @@ final class TopTable implements Display {
   private long events;
   private long shownEvents;
   private long forgotten;
+  private String message = "";
 
-  private TopTable(Terminal terminal, PrintWriter out) {
+  private TopTable(Terminal terminal, PrintWriter out, Lock screen) {
     this.terminal = terminal;
+    this.screen = screen;
     redraws = !terminal.getType().startsWith(Terminal.TYPE_DUMB);
     this.out = redraws ? terminal.writer() : out;
   }
 
-  static TopTable open(PrintWriter out) throws IOException {
+  static TopTable open(PrintWriter out, Lock screen) throws IOException {
     return new TopTable(
         TerminalBuilder.builder()
             .system(true)
@@ -53,7 +59,8 @@ final class TopTable implements Display {
             // Ctrl-C has to end the monitor.
             .nativeSignals(false)
             .build(),
-        out);
+        out,
+        screen);
   }
 
   @Override
@@ -75,10 +82,25 @@ final class TopTable implements Display {
   }
 
   @Override
+  public synchronized void say(String newMessage) {
+    message = newMessage;
+  }
+
+  @Override
   public void show(List<TraceeHandle> processes, List<LoadWatch.Load> loads) {
+    if (screen.tryLock()) {
+      try {
+        draw(processes, loads);
+      } finally {
+        screen.unlock();
+      }
+    }
+  }
+
+  private void draw(List<TraceeHandle> processes, List<LoadWatch.Load> loads) {
     int rows = redraws ? Math.max(10, terminal.getHeight()) : ROWS_OF_A_FILE;
     int columns = redraws ? Math.max(40, terminal.getWidth()) : COLUMNS_OF_A_FILE;
-    List<String> lines = lines(processes, loads, (rows - 6) / 3);
+    List<String> lines = lines(processes, loads, (rows - 7) / 3);
     if (redraws) {
       terminal.puts(Capability.clear_screen);
     }
@@ -121,6 +143,9 @@ final class TopTable implements Display {
     lines.addAll(most(programs, rows));
     lines.add(String.format(Locale.ROOT, "%8s  %s", "WRITES", "FILE"));
     lines.addAll(most(files, rows));
+    if (!message.isEmpty()) {
+      lines.add(message);
+    }
     return lines;
   }
 

@@ -54,7 +54,7 @@ class KilledMonitorTest {
               policy,
               event -> {},
               question -> {
-                System.out.println("asked about " + question.text("path"));
+                System.out.println("asked about " + question.event().text("path"));
                 Thread.sleep(Long.MAX_VALUE);
                 return false;
               });

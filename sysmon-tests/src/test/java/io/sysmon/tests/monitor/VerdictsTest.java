@@ -299,7 +299,7 @@ class VerdictsTest {
     Monitored monitored =
         Monitored.run(
             rule("ask", directory.toRealPath() + "/*"),
-            question -> question.text("path").equals(yes),
+            question -> question.event().text("path").equals(yes),
             "/bin/sh",
             "-c",
             "echo new > " + yes + "; echo new > " + no);
