@@ -47,6 +47,34 @@ final class CallDecoder {
           "setfsgid32",
           "setgroups32");
 
+  private static final Set<String> ATTRIBUTES =
+      Set.of(
+          "chmod",
+          "fchmod",
+          "fchmodat",
+          "fchmodat2",
+          "chown",
+          "lchown",
+          "fchown",
+          "fchownat",
+          "chown32",
+          "lchown32",
+          "fchown32",
+          "utime",
+          "utimes",
+          "futimesat",
+          "utimensat",
+          "utimensat_time64",
+          "setxattr",
+          "lsetxattr",
+          "fsetxattr",
+          "setxattrat",
+          "removexattr",
+          "lremovexattr",
+          "fremovexattr",
+          "removexattrat",
+          "file_setattr");
+
   private static final List<String> OPENS = List.of("open", "openat", "openat2");
 
   /** By what they do. A socketcall(2) is one of those of sockets. */
@@ -55,7 +83,22 @@ final class CallDecoder {
           Map.entry(EventKind.FILE_READ, OPENS),
           Map.entry(
               EventKind.FILE_WRITE,
-              List.of("open", "openat", "openat2", "creat", "truncate", "truncate64")),
+              List.of(
+                  "open",
+                  "openat",
+                  "openat2",
+                  "creat",
+                  "truncate",
+                  "truncate64",
+                  "mkdir",
+                  "mkdirat",
+                  "mknod",
+                  "mknodat",
+                  "symlink",
+                  "symlinkat",
+                  "bind",
+                  "socketcall")),
+          Map.entry(EventKind.FILE_ATTRIBUTES, List.copyOf(ATTRIBUTES)),
           Map.entry(
               EventKind.FILE_RENAME, List.of("rename", "renameat", "renameat2", "link", "linkat")),
           Map.entry(EventKind.FILE_REMOVE, List.of("unlink", "unlinkat", "rmdir")),
@@ -86,6 +129,9 @@ final class CallDecoder {
       Set.of("TRACEME", "POKETEXT", "POKEDATA", "SETREGS", "ATTACH", "SETREGSET", "SEIZE");
 
   private static final String PTRACE = "PTRACE_";
+
+  /** Of symlink(2). */
+  private static final String LINK_TEXT = "target";
 
   /** {@code sizeof(struct open_how)} as openat2(2) had it first; with less it fails. */
   private static final int LEAST_HOW = 24;
@@ -119,6 +165,8 @@ final class CallDecoder {
       case "openat2" -> openat2(call, policy);
       case "creat" -> write(call, policy, PathForms.of(call), true);
       case "truncate", "truncate64" -> write(call, policy, PathForms.of(call), false);
+      case "mkdir", "mkdirat", "mknod", "mknodat", "symlink", "symlinkat" ->
+          named(name, file(call, policy, EventKind.FILE_WRITE, PathForms.of(call)));
       case "rename", "renameat", "renameat2", "link", "linkat" -> rename(call, policy);
       case "unlink", "unlinkat", "rmdir" ->
           file(call, policy, EventKind.FILE_REMOVE, PathForms.of(call));
@@ -138,11 +186,28 @@ final class CallDecoder {
           new Attempt(EventKind.MODULE, Rule.Target.NONE).with("call", name);
       case "bpf" -> new Attempt(EventKind.BPF, Rule.Target.NONE).with("command", call.number(0));
       case "io_uring_setup" -> new Attempt(EventKind.IO_URING, Rule.Target.NONE);
-      default ->
-          PRIVILEGES.contains(name)
-              ? new Attempt(EventKind.PRIVILEGE, Rule.Target.NONE).with("call", name)
-              : null;
+      default -> ATTRIBUTES.contains(name) ? attributes(call, policy) : privilege(name);
     };
+  }
+
+  private static @Nullable Attempt privilege(String name) {
+    return PRIVILEGES.contains(name)
+        ? new Attempt(EventKind.PRIVILEGE, Rule.Target.NONE).with("call", name)
+        : null;
+  }
+
+  private static @Nullable Attempt attributes(SyscallEnter call, Policy policy) {
+    return named(call.name(), file(call, policy, EventKind.FILE_ATTRIBUTES, PathForms.of(call)));
+  }
+
+  /** Of what several calls do. */
+  private static @Nullable Attempt named(String call, @Nullable Attempt attempt) {
+    return attempt == null ? null : attempt.with("call", call);
+  }
+
+  /** Whether it returns a descriptor of what it writes to. */
+  static boolean opens(String call) {
+    return OPENS.contains(call) || call.equals("creat");
   }
 
   private static @Nullable Attempt open(
@@ -185,8 +250,11 @@ final class CallDecoder {
       return null;
     }
     List<Path> files = files(call, policy, kind, forms);
-    return new Attempt(kind, target(policy, kind, forms, files))
-        .with("path", forms.normal(files.get(0)));
+    // None under a descriptor of a pipe, or of nothing.
+    return files.isEmpty()
+        ? null
+        : new Attempt(kind, target(policy, kind, forms, files))
+            .with("path", forms.normal(files.get(0)));
   }
 
   private static @Nullable Attempt rename(SyscallEnter call, Policy policy) {
@@ -201,13 +269,16 @@ final class CallDecoder {
         .with("to", forms.normal(files.get(1)));
   }
 
-  /** What its paths name, in their order. */
+  /** What its paths name, in their order, or its descriptor. The text of a link is no path yet. */
   private static List<Path> files(
       SyscallEnter call, Policy policy, EventKind kind, PathForms forms) {
     List<Path> files = new ArrayList<>();
     for (CallArgument argument : call.arguments()) {
-      if (argument.kind().isPath()) {
-        if (policy.isRestricted(kind)) {
+      if (argument.kind().name().equals("fd")) {
+        argument.file().filter(Path::isAbsolute).ifPresent(files::add);
+      } else if (argument.kind().isPath() && !argument.name().equals(LINK_TEXT)) {
+        // Without a path it is the file of the descriptor before it.
+        if (policy.isRestricted(kind) && !argument.isNull()) {
           new PinnedArguments(call).path(argument);
         }
         files.add(forms.named(call.argument(argument.index())));
@@ -246,10 +317,8 @@ final class CallDecoder {
   private static List<Address> forms(
       SyscallEnter call, Policy policy, EventKind kind, SockAddr address) {
     List<Address> forms = new ArrayList<>(List.of(Address.ofDatagram(address)));
-    if (policy.hasRules(kind)
-        && address instanceof SockAddr.Unix unix
-        && !unix.isAbstract()
-        && unix.path().length() > 0) {
+    if (policy.hasRules(kind) && isFile(address)) {
+      SockAddr.Unix unix = (SockAddr.Unix) address;
       PathForms paths = PathForms.of(call);
       paths.all(paths.named(unix.path().utf8())).forEach(path -> forms.add(Address.ofUnix(path)));
     }
@@ -296,11 +365,29 @@ final class CallDecoder {
   }
 
   private static @Nullable Attempt bind(SyscallEnter call, ProcessState process, Policy policy) {
-    Optional<SockAddr> address = call.argument("addr").find(SockAddr.class);
-    address.ifPresent(
-        bound ->
-            process.bound((int) call.number(0), forms(call, policy, EventKind.NET_LISTEN, bound)));
-    return null;
+    if (policy.isRestricted(EventKind.FILE_WRITE) || policy.isRestricted(EventKind.NET_LISTEN)) {
+      new PinnedArguments(call).address(call.argument("addr"), call.argument("addrlen"));
+    }
+    Optional<SockAddr> found = call.argument("addr").find(SockAddr.class);
+    if (found.isEmpty()) {
+      return null;
+    }
+    SockAddr address = found.get();
+    process.bound((int) call.number(0), forms(call, policy, EventKind.NET_LISTEN, address));
+    EventKind kind = EventKind.FILE_WRITE;
+    if (!isFile(address) || policy.ignores(kind)) {
+      return null;
+    }
+    PathForms forms = PathForms.of(call);
+    Path file = forms.named(((SockAddr.Unix) address).path().utf8());
+    return new Attempt(kind, target(policy, kind, forms, List.of(file)))
+        .with("path", forms.normal(file))
+        .with("call", "bind");
+  }
+
+  /** A UNIX socket that has a path. */
+  private static boolean isFile(SockAddr address) {
+    return address instanceof SockAddr.Unix unix && !unix.isAbstract() && unix.path().length() > 0;
   }
 
   private static Attempt listen(ProcessState process, int descriptor) {

@@ -13,10 +13,18 @@ public enum EventKind {
   PROCESS_EXIT("process.exit"),
   /** A file was opened for reading only: {@code path}. Not shown unless it is asked for. */
   FILE_READ("file.read"),
-  /** A file was opened for writing, or to be made: {@code path}. */
+  /**
+   * A file was opened for writing, or to be made, or truncated: {@code path}, {@code truncates}. Or
+   * a directory, link, device or UNIX socket was made: {@code path}, {@code call}.
+   */
   FILE_WRITE("file.write"),
   /** A file that was opened for writing is closed, and has changed meanwhile: {@code path}. */
   FILE_MODIFIED("file.modified"),
+  /**
+   * Permissions, owner, times or extended attributes of a file were changed: {@code path}, {@code
+   * call}.
+   */
+  FILE_ATTRIBUTES("file.attributes"),
   /** A file was given another name: {@code path}, {@code to}. */
   FILE_RENAME("file.rename"),
   /** A file or directory was removed: {@code path}. */

@@ -236,7 +236,7 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
     }
     EventKind kind = attempt.kind();
     String error = call.failed() ? errorOf(call.result()) : "";
-    if (kind == EventKind.FILE_WRITE && error.isEmpty() && !call.name().startsWith("truncate")) {
+    if (kind == EventKind.FILE_WRITE && error.isEmpty() && CallDecoder.opens(call.name())) {
       boolean truncates = attempt.details().containsKey("truncates");
       process.files().opened(call.pid(), (int) call.result(), truncates);
     }

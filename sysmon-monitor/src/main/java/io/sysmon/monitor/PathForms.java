@@ -58,7 +58,7 @@ final class PathForms {
    * so is all of it where the directory that it begins at is not known.
    */
   Path named(CallArgument argument) {
-    return named(argument.path(), directory(argument));
+    return named(argument.isNull() ? "" : argument.path(), directory(argument));
   }
 
   /** The name of a UNIX socket likewise. */
