@@ -1,6 +1,7 @@
 package io.sysmon.monitor;
 
 import io.sysmon.decode.SockAddr;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -68,7 +69,8 @@ record Address(@Nullable InetAddress host, int port, String name) {
     if (host == null) {
       return name;
     }
-    String text = host.getHostAddress();
-    return (text.indexOf(':') < 0 ? text : "[" + text + "]") + ":" + port;
+    return host instanceof Inet6Address six
+        ? "[" + new SockAddr.Inet6(six, port, 0, 0).host() + "]:" + port
+        : host.getHostAddress() + ":" + port;
   }
 }

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -50,6 +53,13 @@ final class PolicyReader {
     Object document;
     try {
       document = new Load(SETTINGS).loadFromString(yaml);
+    } catch (MarkedYamlEngineException e) {
+      int line = e.getProblemMark().or(e::getContextMark).map(Mark::getLine).orElse(0);
+      throw noYaml(line, e.getProblem());
+    } catch (ReaderException e) {
+      throw noYaml(
+          (int) yaml.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count(),
+          e.getMessage());
     } catch (YamlEngineException e) {
       throw new BadPolicyException("This is no YAML: " + e.getMessage());
     } catch (StackOverflowError e) {
@@ -76,6 +86,10 @@ final class PolicyReader {
       throw new BadPolicyException("'rules' has to be a list");
     }
     return new Policy(shown, rules);
+  }
+
+  private static BadPolicyException noYaml(int lineFromZero, String problem) {
+    return new BadPolicyException("line " + (lineFromZero + 1) + ": This is no YAML: " + problem);
   }
 
   /** In which line a rule begins, from 1 on. */
@@ -121,7 +135,7 @@ final class PolicyReader {
         name,
         kinds,
         globs(fields, "programs", where),
-        Set.copyOf(texts(fields, "users", where)),
+        users(fields, where),
         texts(fields, "containers", where),
         globs(fields, "paths", where),
         texts(fields, "addresses", where).stream().map(AddressPattern::of).toList(),
@@ -130,6 +144,16 @@ final class PolicyReader {
         fields.containsKey("default")
             && oneOf(fields, "default", where, PolicyReader::answer, "allow or deny")
                 == Rule.Verdict.ALLOW);
+  }
+
+  private static Set<String> users(Map<String, Object> fields, String where) {
+    Set<String> users = Set.copyOf(texts(fields, "users", where));
+    try {
+      users.forEach(Users::require);
+    } catch (BadPolicyException e) {
+      throw new BadPolicyException(where + ": 'users': " + e.getMessage());
+    }
+    return users;
   }
 
   private static Rule.Verdict answer(String name) {

@@ -15,6 +15,15 @@ import java.util.function.Predicate;
  */
 public record Selection(Set<String> users, List<String> only, List<String> exclude)
     implements Predicate<ProcessInfo> {
+  /**
+   * A selection.
+   *
+   * @throws BadPolicyException when there is no such user
+   */
+  public Selection {
+    users.forEach(Users::require);
+  }
+
   private static final String CGROUP = "cgroup:";
 
   @Override

@@ -94,7 +94,9 @@ class AddressPatternTest {
   void anAddressIsWrittenAsPeopleDo() throws Exception {
     assertEquals("1.2.3.4:80", address("1.2.3.4:80").toString());
     assertEquals("1.2.3.4:80", address("[::ffff:1.2.3.4]:80").toString());
-    assertEquals("[0:0:0:0:0:0:0:1]:80", address("[::1]:80").toString());
+    assertEquals("[::1]:80", address("[::1]:80").toString());
+    assertEquals("[::]:80", address("[::]:80").toString());
+    assertEquals("[fe80::1:0:0:a]:80", address("[fe80:0:0:0:1:0:0:a]:80").toString());
     assertEquals("unix:@x", address("unix:@x").toString());
     assertEquals("family 16", address(new byte[] {16, 0}).toString());
   }

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyTest {
-  private static final Actor ACTOR = new Actor(7, 1, "/usr/bin/vi", "me", "0123abcd");
+  private static final Actor ACTOR = new Actor(7, 1, "/usr/bin/vi", "root", "0123abcd");
 
   private static Rule.Target paths(String... paths) {
     return new Rule.Target(List.of(paths), List.of());
@@ -37,14 +37,14 @@ class PolicyTest {
         "events: net, verdict: deny; false",
         "events: file.write, programs: /usr/bin/*, verdict: deny; true",
         "events: file.write, programs: /bin/*, verdict: deny; false",
-        "events: file.write, users: [you, me], verdict: deny; true",
-        "events: file.write, users: you, verdict: deny; false",
+        "events: file.write, users: [daemon, root], verdict: deny; true",
+        "events: file.write, users: daemon, verdict: deny; false",
         "events: file.write, containers: 0123, verdict: deny; true",
         "events: file.write, containers: '*', verdict: deny; true",
         "events: file.write, containers: 4567, verdict: deny; false",
         "events: file.write, paths: /a/**, verdict: deny; true",
         "events: file.write, paths: /b/**, verdict: deny; false",
-        "events: file.write, paths: /a/**, users: you, verdict: deny; false"
+        "events: file.write, paths: /a/**, users: daemon, verdict: deny; false"
       })
   void aRuleIsAboutWhatAllItsListsSay(String rule, boolean matches) {
     assertEquals(matches, verdict(rule, paths("/a/file")).isPresent());
@@ -88,7 +88,8 @@ class PolicyTest {
   @CsvSource(
       delimiter = ';',
       value = {
-        "[; This is no YAML",
+        "[; line 1: This is no YAML: ",
+        "rules: [{events: file, verdict: deny, users: [root, nosuchuser]}]; Rule 1: 'users': there is no user 'nosuchuser'",
         "x; The policy has to be a mapping",
         "rulez: []; The policy has no 'rulez'",
         "events: files; No event is named 'files'",
@@ -179,6 +180,15 @@ class PolicyTest {
         "/dev/zero: it has more than 1 MiB, which no policy needs", refusal(Path.of("/dev/zero")));
     Files.write(file, new byte[] {'#', '\n', '#', (byte) 0xe4, '\n'});
     assertEquals(file + ": line 2: it is not UTF-8; save the file as UTF-8", refusal(file));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"a:\n\t- b", "a: b\nc: 'd", "a: b\na: c", "a: b\nc: *d", "a: b\n# \u0007"})
+  void whatIsNoYamlIsToldWithFileAndLine(String text, @TempDir Path directory) throws Exception {
+    Path file = Files.writeString(directory.resolve("policy.yaml"), text);
+    assertTrue(refusal(file).startsWith(file + ": line 2: This is no YAML: "), refusal(file));
+    assertFalse(refusal(file).contains("\n"), refusal(file));
   }
 
   @Test

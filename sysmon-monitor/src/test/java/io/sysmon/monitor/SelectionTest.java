@@ -1,6 +1,7 @@
 package io.sysmon.monitor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.sysmon.ProcessInfo;
 import java.util.List;
@@ -31,9 +32,18 @@ class SelectionTest {
   }
 
   @Test
+  void aUserThatThereIsNotIsRefused() {
+    BadPolicyException refusal =
+        assertThrows(
+            BadPolicyException.class,
+            () -> new Selection(Set.of("nosuchuser"), List.of(), List.of()));
+    assertEquals("there is no user 'nosuchuser'", refusal.getMessage());
+  }
+
+  @Test
   void aUserAndAControlGroupAreNamedToo() {
-    assertEquals(true, selects(Set.of("x", SELF.user()), List.of(), List.of()));
-    assertEquals(false, selects(Set.of("nobody at all"), List.of(), List.of()));
+    assertEquals(true, selects(Set.of("daemon", SELF.user()), List.of(), List.of()));
+    assertEquals(false, selects(Set.of("daemon"), List.of(), List.of()));
     assertEquals(true, selects(Set.of(), List.of("cgroup:/**"), List.of()));
     assertEquals(false, selects(Set.of(), List.of("cgroup:/no such group"), List.of()));
   }
