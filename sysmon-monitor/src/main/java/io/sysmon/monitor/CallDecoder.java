@@ -320,7 +320,7 @@ final class CallDecoder {
     if (policy.hasRules(kind) && isFile(address)) {
       SockAddr.Unix unix = (SockAddr.Unix) address;
       PathForms paths = PathForms.of(call);
-      paths.all(paths.named(unix.path().utf8())).forEach(path -> forms.add(Address.ofUnix(path)));
+      paths.all(paths.named(unix.path())).forEach(path -> forms.add(Address.ofUnix(path)));
     }
     return forms;
   }
@@ -379,7 +379,7 @@ final class CallDecoder {
       return null;
     }
     PathForms forms = PathForms.of(call);
-    Path file = forms.named(((SockAddr.Unix) address).path().utf8());
+    Path file = forms.named(((SockAddr.Unix) address).path());
     return new Attempt(kind, target(policy, kind, forms, List.of(file)))
         .with("path", forms.normal(file))
         .with("call", "bind");

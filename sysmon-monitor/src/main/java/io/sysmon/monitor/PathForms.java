@@ -2,21 +2,22 @@ package io.sysmon.monitor;
 
 import io.sysmon.CallArgument;
 import io.sysmon.SyscallEnter;
+import io.sysmon.decode.Bytes;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What the paths of a call mean to its task now: as written, and with symbolic links followed. */
 final class PathForms {
   private static final Path TOP = Path.of("/");
-  private static final Pattern BEYOND_ASCII = Pattern.compile("[^\\x00-\\x7f]");
+  private static final HexFormat HEX = HexFormat.of();
 
   private final SyscallEnter call;
 
@@ -58,29 +59,35 @@ final class PathForms {
    * so is all of it where the directory that it begins at is not known.
    */
   Path named(CallArgument argument) {
-    return named(argument.isNull() ? "" : argument.path(), directory(argument));
+    Path path = argument.isNull() ? Path.of("") : path(argument.value(Bytes.class));
+    return named(path, directory(argument));
   }
 
   /** The name of a UNIX socket likewise. */
-  Path named(String text) {
-    return named(text, link("/proc/" + call.tid() + "/cwd"));
+  Path named(Bytes name) {
+    return named(path(name), link("/proc/" + call.tid() + "/cwd"));
   }
 
-  private Path named(String text, Optional<Path> directory) {
-    Path path = path(text);
+  private Path named(Path path, Optional<Path> directory) {
     if (path.isAbsolute() || within != null) {
       return root().resolve(path.isAbsolute() ? rest(path, TOP) : path);
     }
     return directory.map(beginning -> beginning.resolve(path)).orElse(path);
   }
 
-  /** Of a name that is no text, or that the JVM's encoding lacks, with other characters in it. */
-  private static Path path(String text) {
-    try {
-      return Path.of(text);
-    } catch (InvalidPathException e) {
-      return Path.of(BEYOND_ASCII.matcher(text).replaceAll("?"));
+  /** Of any bytes: those that are no text in the encoding of this JVM are so in a URI. */
+  private static Path path(Bytes name) {
+    StringBuilder uri = new StringBuilder("file:///");
+    byte[] bytes = name.toByteArray();
+    for (byte each : bytes) {
+      if (each == '/') {
+        uri.append('/');
+      } else {
+        uri.append('%').append(HEX.toHexDigits(each));
+      }
     }
+    Path path = Path.of(URI.create(uri.toString()));
+    return bytes.length > 0 && bytes[0] == '/' ? path : rest(path, TOP);
   }
 
   private Optional<Path> directory(CallArgument argument) {

@@ -1,6 +1,5 @@
 package io.sysmon.monitor;
 
-import io.sysmon.BadAddressException;
 import io.sysmon.CallArgument;
 import io.sysmon.SyscallEnter;
 import io.sysmon.decode.Bytes;
@@ -41,10 +40,9 @@ final class PinnedArguments {
   /** Of a call that has its arguments in registers. */
   void path(CallArgument path) {
     byte[] name = path.value(Bytes.class).toByteArray();
-    if (name.length >= LONGEST_PATH) {
-      throw new BadAddressException("The path is too long", get(path.index()), name.length);
-    }
-    call.relocateBytes(path.index(), Arrays.copyOf(name, name.length + 1));
+    // The kernel says of a longer one that it is too long, whatever follows.
+    int length = Math.min(name.length, LONGEST_PATH);
+    call.relocateBytes(path.index(), Arrays.copyOf(name, length + 1));
   }
 
   /** Of a call that has its arguments in registers. */
