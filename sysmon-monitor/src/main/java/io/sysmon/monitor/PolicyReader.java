@@ -59,7 +59,7 @@ final class PolicyReader {
     } catch (ReaderException e) {
       throw noYaml(
           (int) yaml.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count(),
-          e.getMessage());
+          "it has characters that YAML has not");
     } catch (YamlEngineException e) {
       throw new BadPolicyException("This is no YAML: " + e.getMessage());
     } catch (StackOverflowError e) {
