@@ -10,6 +10,7 @@
  *   c  forks a child, which makes 10 calls, numbered from 1,000,000 on, and waits for it
  *   i  has an interval timer's signal come each ms
  *   w  before all: waits for a line, after having said its pid
+ *   u  goes on until its standard input ends, however many calls that are
  */
 #include "guest.h"
 
@@ -24,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -34,6 +36,8 @@ static int calls;
 static const char *what;
 static int pipes[2];
 static atomic_int children;
+static atomic_int over;
+static sigset_t usual;
 static volatile sig_atomic_t alarms;
 
 static void fail(const char *where, long result)
@@ -43,12 +47,46 @@ static void fail(const char *where, long result)
     _exit(1);
 }
 
+/* A call that must leave all registers alone but those that calls change. */
+static long sought(long number, long thread)
+{
+#ifdef __x86_64__
+    long result = SYS_lseek, fd = -1, rsi = number, rdx = thread;
+    int carry;
+    double one = number;
+    register long r8 __asm__("r8") = 8, r9 __asm__("r9") = 9, r10 __asm__("r10") = 10, r12 __asm__("r12") = 12,
+                  r13 __asm__("r13") = 13;
+    __asm__ volatile("stc\n\tsyscall"
+                     : "+a"(result), "+D"(fd), "+S"(rsi), "+d"(rdx), "=@ccc"(carry), "+x"(one), "+r"(r8), "+r"(r9), "+r"(r10),
+                       "+r"(r12), "+r"(r13)
+                     :
+                     : "rcx", "r11", "memory");
+    if (fd != -1 || rsi != number || rdx != thread || !carry || one != number || r8 != 8 || r9 != 9 || r10 != 10 || r12 != 12
+        || r13 != 13)
+        fail("other registers", r8);
+    return result;
+#else
+    long result = syscall(SYS_lseek, -1, number, thread);
+    return result == -1 ? -errno : result;
+#endif
+}
+
 static void numbered(long number, int thread)
 {
-    errno = 0;
-    long result = syscall(SYS_lseek, -1, number, 4000 + thread);
-    if (result != -1 || errno != EBADF)
+    long result = sought(number, 4000 + thread);
+    if (result != -EBADF)
         fail("lseek", result);
+}
+
+/* What is blocked stays so. */
+static void mask(void)
+{
+    sigset_t blocked;
+    if (pthread_sigmask(SIG_BLOCK, NULL, &blocked) != 0)
+        fail("sigmask", 0);
+    for (int i = 1; i < 32; i++)
+        if (sigismember(&blocked, i) != sigismember(&usual, i))
+            fail("mask", i);
 }
 
 static double now(void)
@@ -96,10 +134,13 @@ static void *run(void *argument)
     sigset_t usr1;
     sigemptyset(&usr1);
     sigaddset(&usr1, SIGUSR1);
-    for (int i = 0; i < calls; i++) {
+    for (int i = 0; strchr(what, 'u') ? !over : i < calls; i++) {
         numbered(i, thread);
         if (i % 8)
             continue;
+        mask();
+        if (thread == 0 && strchr(what, 'u') && poll(&(struct pollfd){0, POLLIN, 0}, 1, 0) == 1)
+            over = 1;
         for (const char *c = what; *c; c++) {
             double begun = now();
             struct epoll_event event;
@@ -150,6 +191,7 @@ int main(int argc, char **argv)
     sigemptyset(&usr1);
     sigaddset(&usr1, SIGUSR1);
     sigprocmask(SIG_BLOCK, &usr1, NULL);
+    sigprocmask(SIG_BLOCK, NULL, &usual);
     if (pipe(pipes) != 0)
         return 1;
     if (strchr(what, 'w')) {
@@ -171,6 +213,9 @@ int main(int argc, char **argv)
     run(NULL);
     for (int i = 1; i < threads; i++)
         pthread_join(others[i], NULL);
+    int left = 0;
+    if (ioctl(pipes[0], FIONREAD, &left) != 0 || left != 0)
+        fail("pipe", left);
     printf("ok %d\n", atomic_load(&children));
     return 0;
 }
