@@ -109,6 +109,15 @@ public interface Architecture {
   }
 
   /**
+   * How a task sleeps while it is handed over from one tracer thread to another.
+   *
+   * @return empty where there is no such code
+   */
+  default Optional<ParkingCode> parkingCode() {
+    return Optional.empty();
+  }
+
+  /**
    * The instruction that raises {@code SIGTRAP}, for breakpoints.
    *
    * @return a copy of its bytes, no longer than the shortest instruction

@@ -3,6 +3,7 @@ package io.sysmon.arch.x86_64;
 import io.sysmon.Abi;
 import io.sysmon.spi.Architecture;
 import io.sysmon.spi.DwarfRegisters;
+import io.sysmon.spi.ParkingCode;
 import io.sysmon.spi.RegisterLayout;
 import io.sysmon.spi.SyscallConvention;
 import java.util.List;
@@ -132,6 +133,11 @@ public final class X86_64 implements Architecture {
   @Override
   public boolean hasGetRegs() {
     return true;
+  }
+
+  @Override
+  public Optional<ParkingCode> parkingCode() {
+    return Optional.of(new SleepingCode(REGISTERS));
   }
 
   @Override

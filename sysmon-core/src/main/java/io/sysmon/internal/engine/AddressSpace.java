@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,8 @@ final class AddressSpace {
   private final Map<Long, SetBreakpoint> breakpoints = new ConcurrentHashMap<>();
 
   private final Map<Long, SetBreakpoint> removed = new ConcurrentHashMap<>();
+  private @Nullable ParkingPlace parkingPlace;
+  private boolean left;
 
   Map<Long, SetBreakpoint> breakpoints() {
     return breakpoints;
@@ -57,6 +60,25 @@ final class AddressSpace {
   /** Whether it has, and had, no breakpoints. */
   boolean isUntouched() {
     return breakpoints.isEmpty() && removed.isEmpty();
+  }
+
+  /** Where its tasks are parked; found once. */
+  ParkingPlace parkingPlace(Supplier<ParkingPlace> search) {
+    ParkingPlace place = parkingPlace;
+    if (place == null) {
+      place = search.get();
+      parkingPlace = place;
+    }
+    return place;
+  }
+
+  /** A task has gone on by itself from where it was parked: its handlers may return there. */
+  void wasLeft() {
+    left = true;
+  }
+
+  boolean isLeft() {
+    return left;
   }
 
   /** An area that nobody uses, that is large enough and not beyond an address, or null. */

@@ -24,12 +24,19 @@ final class Arrivals {
   private final Ptrace ptrace;
   private final VmTransfer transfer;
   private final GeneralRegisters registers;
+  private final SyscallStops syscalls;
   private final Map<Tracee, Handover> coming = new LinkedHashMap<>();
 
   /** Parked tasks that could not be seized. */
   private final List<Task> late = new ArrayList<>();
 
-  Arrivals(Lives lives, Ptrace ptrace, Architecture architecture, VmTransfer transfer) {
+  Arrivals(
+      Lives lives,
+      Ptrace ptrace,
+      Architecture architecture,
+      VmTransfer transfer,
+      SyscallStops syscalls) {
+    this.syscalls = syscalls;
     this.lives = lives;
     this.ptrace = ptrace;
     this.transfer = transfer;
@@ -73,11 +80,22 @@ final class Arrivals {
     Parked parked = task.parked;
     if (parked != null) {
       task.parked = null;
-      registers.load(parked.registers());
-      if (registers.write(task.tid())) {
-        ptrace.setSignalMask(task.tid(), parked.signalMask());
+      if (!parked.wake(task.tid(), ptrace, registers)) {
+        wentOn(task);
       }
     }
+  }
+
+  /**
+   * A task has gone on without a tracer, because the tracer was stopped for so long: it may be in
+   * another call, and may have made another program of its process.
+   */
+  private void wentOn(Task task) {
+    syscalls.executed(task);
+    task.process().addressSpace().wasLeft();
+    task.wait = null;
+    task.isInterrupted = false;
+    task.interrupted = true;
   }
 
   /** A task that was parked goes on. */

@@ -1,7 +1,6 @@
 package io.sysmon.internal.engine;
 
 import io.sysmon.TraceException;
-import io.sysmon.TraceeDiedException;
 import io.sysmon.internal.memory.GeneralRegisters;
 import io.sysmon.internal.memory.RemoteCalls;
 import io.sysmon.internal.memory.VmTransfer;
@@ -21,11 +20,12 @@ import org.jspecify.annotations.Nullable;
  * thread.
  *
  * <p>Each task of a process is brought to a stop behind a system call, and kept there. When all
- * are, each is parked: with all signals blocked it is detached into a call that sleeps until a
- * signal comes. The other thread seizes and interrupts it, and puts registers and signal mask back
- * at its first stop. Between the two it executes no instruction of its program, so that no call is
- * missed; and since nothing but {@code SIGKILL} ends it meanwhile, it is known how it ended when it
- * cannot be seized.
+ * are, each is parked: with all signals blocked it is detached into a call that sleeps, from which
+ * it goes on by itself if the JVM is killed ({@link Parking}; where there is no room for that, it
+ * sleeps until a signal comes). The other thread seizes and interrupts it, and puts registers and
+ * signal mask back at its first stop. Between the two it executes no instruction of its program, so
+ * that no call is missed; and since nothing but {@code SIGKILL} ends it meanwhile, it is known how
+ * it ended when it cannot be seized.
  *
  * <p>Only behind a call, because code that a change of the instruction pointer would break
  * (rseq(2)) makes none. And only where the kernel looks for an interrupted call when it has taken
@@ -33,10 +33,8 @@ import org.jspecify.annotations.Nullable;
  * of another call than that which they are leaving.
  */
 final class Handovers {
-  private static final int ESRCH = 3;
   private static final int EFAULT = 14;
   private static final int NATIVE = 0;
-  private static final long ALL_SIGNALS = -1L;
 
   /** A task that made no call for as long is asked to stop: it sleeps, or computes. */
   private static final long SILENT_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -65,6 +63,7 @@ final class Handovers {
 
   private final Map<Tracee, Handover> leaving = new LinkedHashMap<>();
   private final Arrivals arrivals;
+  private final Parking parking;
 
   Handovers(
       Stops stops,
@@ -83,7 +82,8 @@ final class Handovers {
     this.live = live;
     this.requests = requests;
     transfer = stops.transfer();
-    arrivals = new Arrivals(lives, ptrace, architecture, transfer);
+    parking = new Parking(architecture, listeners, transfer);
+    arrivals = new Arrivals(lives, ptrace, architecture, transfer, syscalls);
     registers = new GeneralRegisters(ptrace, architecture);
     parkingBehindFilter =
         PARKING.stream()
@@ -129,6 +129,7 @@ final class Handovers {
         && !process.isReleasing()
         && parkingCall(process) != null
         && process.addressSpace().isUntouched()
+        && !process.addressSpace().isLeft()
         && process.taskList().stream().allMatch(Handovers::mayLeave)
         && live.all().stream()
             .noneMatch(other -> other != process && other.addressSpace() == process.addressSpace());
@@ -202,37 +203,28 @@ final class Handovers {
   private void leave(Handover handover) {
     Tracee process = handover.process();
     List<Task> tasks = List.copyOf(process.taskList());
-    List<RemoteCalls> calls = new ArrayList<>();
-    long[] masks = new long[tasks.size()];
+    List<Parked> beds;
     try {
       if (!mayLeave(process) || lives.hasOrphans()) {
         giveUp(handover);
         return;
       }
-      for (Task task : tasks) {
-        if (!canBeSeizedAgain(task)) {
-          giveUp(handover);
-          return;
-        }
-        masks[calls.size()] = ptrace.signalMask();
-        calls.add(RemoteCalls.after(ptrace, architecture, NATIVE, task.tid()));
-      }
+      beds = prepare(process, tasks);
     } catch (TraceException e) {
       // It was killed meanwhile, or has no system call instruction.
       giveUp(handover);
       return;
     }
-    if (!ParkingGuard.begin()) {
+    if (beds.isEmpty() || !ParkingGuard.begin()) {
       giveUp(handover);
       return;
     }
     handover.servesItself(transfer.waitsNever());
     leaving.remove(process);
     process.handingOver(false);
-    String call = parkingCall(process);
     List<Task> parked = new ArrayList<>();
-    for (int i = 0; i < masks.length; i++) {
-      if (park(tasks.get(i), calls.get(i), masks[i], String.valueOf(call))) {
+    for (int i = 0; i < beds.size(); i++) {
+      if (park(tasks.get(i), beds.get(i))) {
         parked.add(tasks.get(i));
       }
     }
@@ -246,6 +238,35 @@ final class Handovers {
                 () -> handBack(handover, parked))) {
       takeBack(handover, parked);
     }
+  }
+
+  /** What each task is to be parked with; empty when not all can be. */
+  private List<Parked> prepare(Tracee process, List<Task> tasks) {
+    long[] masks = new long[tasks.size()];
+    List<byte[]> own = new ArrayList<>();
+    for (Task task : tasks) {
+      if (!canBeSeizedAgain(task) || !registers.read(task.tid())) {
+        return List.of();
+      }
+      masks[own.size()] = ptrace.signalMask();
+      byte[] saved = new byte[registers.layout().size()];
+      registers.save(saved);
+      own.add(saved);
+    }
+    List<Parked> ready = parking.prepare(process, tasks, own, masks);
+    return ready.isEmpty() ? atTheirCalls(process, tasks, masks) : ready;
+  }
+
+  /** They sleep until they are woken, by the call instructions that they are behind. */
+  private List<Parked> atTheirCalls(Tracee process, List<Task> tasks, long[] masks) {
+    String call = String.valueOf(parkingCall(process));
+    List<Parked> ready = new ArrayList<>();
+    for (Task task : tasks) {
+      RemoteCalls calls = RemoteCalls.after(ptrace, architecture, NATIVE, task.tid());
+      byte[] asleep = calls.registersFor(call);
+      ready.add(new Parked(calls.registersBefore(), masks[ready.size()], asleep, 0, 0));
+    }
+    return ready;
   }
 
   /**
@@ -263,19 +284,14 @@ final class Handovers {
     return (read >= 0 || read == -EFAULT) && !filtered && Permission.isUpToTheTask();
   }
 
-  private boolean park(Task task, RemoteCalls calls, long mask, String call) {
+  private boolean park(Task task, Parked bed) {
     stops.placer().release(task);
-    try {
-      if (ptrace.setSignalMask(task.tid(), ALL_SIGNALS) == -ESRCH) {
-        task.state(TaskState.RUNNING);
-        return false;
-      }
-      task.parked = new Parked(calls.park(call), mask);
-    } catch (TraceeDiedException e) {
-      // So have those, then, that were parked before.
+    if (!bed.fallAsleep(task.tid(), ptrace, registers)) {
+      // Those, too, then, that were parked before.
       task.state(TaskState.RUNNING);
       return false;
     }
+    task.parked = bed;
     lives.table().remove(task.tid());
     task.state(TaskState.ARRIVING);
     task.history.requested(TaskHistory.DETACH, 0, System.nanoTime());

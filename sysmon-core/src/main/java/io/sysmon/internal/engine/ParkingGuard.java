@@ -3,8 +3,8 @@ package io.sysmon.internal.engine;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sees to it that this JVM does not exit while a process is parked: nobody would wake it. Nothing
- * can be done when the JVM is killed in that instant. Any thread.
+ * Sees to it that this JVM does not exit while a process is parked, which would have to go on by
+ * itself, or could not ({@link Parking}). Any thread.
  */
 final class ParkingGuard {
   private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(1);

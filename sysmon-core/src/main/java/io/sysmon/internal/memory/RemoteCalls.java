@@ -163,23 +163,27 @@ public final class RemoteCalls {
    */
   public void enter(String name, long... arguments) {
     pointAt(name, arguments);
+    check(registers.write(tid));
     resumeTo(Ptrace.SYSCALL_INFO_ENTRY);
   }
 
   /**
-   * Lets the tracee go into a system call without arguments, untraced. Signals that it does not
-   * block end that call, after which the program does not go on where it was.
+   * The registers with which the tracee would go into a system call, all of whose arguments are 0.
+   * Signals that it does not block end that call, after which the program does not go on where it
+   * was.
    *
    * @param name its name in the ABI
-   * @return the registers with which the program goes on, when they are put back in a later stop
-   * @throws TraceeDiedException when the tracee was killed in its stop
    */
-  public byte[] park(String name) {
+  public byte[] registersFor(String name) {
     pointAt(name, 0, 0, 0, 0, 0, 0);
-    long result = ptrace.detach(tid, 0);
-    check(result != -ESRCH);
-    SystemCallException.check(result, "PTRACE_DETACH", tid);
-    return saved;
+    byte[] changed = new byte[layout.size()];
+    registers.save(changed);
+    return changed;
+  }
+
+  /** The registers of the stop: put back in a later one, they let the program go on. */
+  public byte[] registersBefore() {
+    return saved.clone();
   }
 
   private void pointAt(String name, long... arguments) {
@@ -191,7 +195,6 @@ public final class RemoteCalls {
     for (int i = 0; i < arguments.length; i++) {
       registers.set(convention.argument(i), arguments[i]);
     }
-    check(registers.write(tid));
   }
 
   private int number(String name) {
