@@ -33,6 +33,10 @@ final class NormalForm {
           Rule.of("\\b[0-9a-f]{8,12}-[0-9a-f]{8,12} ", "RANGE "),
           Rule.of("(?<=getrandom\\()(\".*\"|NULL)(\\.\\.\\.)?(?=,)", "RANDOM"),
           Rule.of("htons\\(\\d{5}\\)", "htons(PORT)"),
+          // Pipes and sockets behind descriptors.
+          Rule.of("\\b((?:pipe|socket|[A-Z]+(?:-STREAM|v6)?):\\[)\\d{5,}", "$1INODE"),
+          Rule.of("(?<=INODE->)\\d{5,}", "INODE"),
+          Rule.of("(?<=[\\d\\]]:)\\d{5}(?=->|])", "PORT"),
           Rule.of("si_[us]time=\\d+( /\\* .*? \\*/)?", "TIME"),
           Rule.of(
               "\\b(tv_[nu]?sec|st_[amc]time\\w*|ru_\\w+|tms_\\w+)=\\d+( /\\* .*? \\*/)?",

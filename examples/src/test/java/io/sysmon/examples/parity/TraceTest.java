@@ -43,6 +43,9 @@ class TraceTest {
   void whatDiffersFromRunToRunIsReplaced() {
     assertSame("mmap(NULL, 1) = 0x7f00deadb000", "mmap(NULL, 1)        = 0x7fb6b00be000");
     assertSame("getppid() = 100", "getppid() = 200");
+    assertSame("close(3<pipe:[123456]>) = 0", "close(3<pipe:[654321]>) = 0");
+    assertSame("close(3<UNIX-STREAM:[12345->12346]>)", "close(3<UNIX-STREAM:[22345->22346]>)");
+    assertSame("close(3<TCP:[[::1]:40000->[::1]:80]>)", "close(3<TCP:[[::1]:40001->[::1]:80]>)");
     assertSame("unlink(\"/tmp/ccAbCdEf.s\") = 0", "unlink(\"/tmp/cc012345.s\") = 0");
     assertSame(
         "nanosleep({tv_sec=1, tv_nsec=5}, NULL) = 0", "nanosleep({tv_sec=2, tv_nsec=6}, NULL) = 0");
@@ -52,6 +55,8 @@ class TraceTest {
   void whatATracerMayPrintDifferentlyIsLeft() {
     assertDifferent(
         "open(\"a\", 0x1000000 /* O_??? */) = 3", "open(\"a\", 0x2000000 /* O_??? */) = 3");
+    assertDifferent("close(3<UNIX:[12345->12346]>) = 0", "close(3<UNIX:[12345]>) = 0");
+    assertDifferent("close(3<UDP:[127.0.0.1:40000]>) = 0", "close(3<UDP:[12345]>) = 0");
     assertDifferent("mmap(NULL, 8) = 0x7f00deadb000", "mmap(NULL, 8) = 139637976723456");
     assertDifferent("rseq(0x7f00deadb000, 0x20)  = 0", "rseq(0x7f00deadb000, 32) = 0");
     assertDifferent("read(3, \"ab\", 2) = 2", "read(3, \"ab\"..., 2) = 2");
