@@ -101,7 +101,19 @@ final class ProcessPrinters {
     names.system().quote(context);
     context.out.append(", nodename=");
     names.node().quote(context);
-    context.out.append(", ...}");
+    if (!context.options.isVerbose()) {
+      context.out.append(", ...}");
+      return;
+    }
+    context.out.append(", release=");
+    names.release().quote(context);
+    context.out.append(", version=");
+    names.version().quote(context);
+    context.out.append(", machine=");
+    names.machine().quote(context);
+    context.out.append(", domainname=");
+    names.domain().quote(context);
+    context.out.append('}');
   }
 
   private static void sysinfo(PrintContext context, SysInfo info) {
