@@ -10,7 +10,8 @@ package io.sysmon.decode;
  *
  * @param handler the address of the function; {@link #SIG_DFL} or {@link #SIG_IGN}
  * @param mask the signals that are blocked meanwhile
- * @param flags {@code SA_RESTART} and so on
+ * @param flags {@code SA_RESTART} and so on; glibc sets all bits above the 32nd of 64 with {@code
+ *     SA_RESETHAND}, whose sign it extends
  * @param restorer where the handler returns to, with {@code SA_RESTORER}
  */
 public record SigAction(long handler, SignalSet mask, Flags flags, long restorer) {
@@ -34,7 +35,7 @@ public record SigAction(long handler, SignalSet mask, Flags flags, long restorer
     return new SigAction(
         action.word(0),
         new SignalSet(action.i64(3 * word), 64),
-        action.flags("sa_flags", action.word(word) & 0xffff_ffffL),
+        action.flags("sa_flags", action.word(word)),
         action.word(2 * word));
   }
 
