@@ -7,7 +7,6 @@ import io.sysmon.Signal;
 import io.sysmon.SyscallEnter;
 import io.sysmon.decode.Constant;
 import io.sysmon.decode.Flags;
-import io.sysmon.decode.MessageHeader;
 import io.sysmon.decode.OpenHow;
 import io.sysmon.decode.SockAddr;
 import java.nio.file.Path;
@@ -106,7 +105,9 @@ final class CallDecoder {
               EventKind.FILE_MODIFIED,
               List.of("close", "close_range", "dup", "dup2", "dup3", "fcntl", "fcntl64")),
           Map.entry(EventKind.PROCESS_START, List.of("execve", "execveat")),
-          Map.entry(EventKind.NET_CONNECT, List.of("connect", "sendto", "sendmsg", "socketcall")),
+          Map.entry(
+              EventKind.NET_CONNECT,
+              List.of("connect", "sendto", "sendmsg", "sendmmsg", "socketcall")),
           Map.entry(EventKind.NET_ACCEPT, List.of("accept", "accept4", "socketcall")),
           Map.entry(EventKind.NET_LISTEN, List.of("bind", "listen", "socketcall")),
           Map.entry(
@@ -171,9 +172,10 @@ final class CallDecoder {
       case "unlink", "unlinkat", "rmdir" ->
           file(call, policy, EventKind.FILE_REMOVE, PathForms.of(call));
       case "execve", "execveat" -> file(call, policy, EventKind.PROCESS_START, PathForms.of(call));
-      case "connect" -> connect(call, policy);
-      case "sendto" -> sendto(call, process, policy);
-      case "sendmsg" -> sendmsg(call, process, policy);
+      case "connect" -> Sending.connect(call, policy);
+      case "sendto" -> Sending.sendto(call, process, policy);
+      case "sendmsg" -> Sending.sendmsg(call, process, policy);
+      case "sendmmsg" -> Sending.sendmmsg(call, process, policy);
       case "listen" -> listen(process, (int) call.number(0));
       case "bind" -> bind(call, process, policy);
       case "socketcall" ->
@@ -296,74 +298,6 @@ final class CallDecoder {
         List.of());
   }
 
-  private static @Nullable Attempt connect(SyscallEnter call, Policy policy) {
-    EventKind kind = EventKind.NET_CONNECT;
-    if (policy.ignores(kind)) {
-      return null;
-    }
-    if (policy.isRestricted(kind)) {
-      new PinnedArguments(call).address(call.argument("addr"), call.argument("addrlen"));
-    }
-    SockAddr to = call.argument("addr").sockaddr();
-    return connect(Address.of(to), forms(call, policy, kind, to));
-  }
-
-  private static Attempt connect(Address address, List<Address> forms) {
-    return new Attempt(EventKind.NET_CONNECT, new Rule.Target(List.of(), forms))
-        .with("address", address.toString());
-  }
-
-  /** An address as it is written, and what the name of a UNIX socket means here and now. */
-  private static List<Address> forms(
-      SyscallEnter call, Policy policy, EventKind kind, SockAddr address) {
-    List<Address> forms = new ArrayList<>(List.of(Address.ofDatagram(address)));
-    if (policy.hasRules(kind) && isFile(address)) {
-      SockAddr.Unix unix = (SockAddr.Unix) address;
-      PathForms paths = PathForms.of(call);
-      paths.all(paths.named(unix.path())).forEach(path -> forms.add(Address.ofUnix(path)));
-    }
-    return forms;
-  }
-
-  private static @Nullable Attempt sendto(SyscallEnter call, ProcessState process, Policy policy) {
-    EventKind kind = EventKind.NET_CONNECT;
-    if (policy.ignores(kind)) {
-      return null;
-    }
-    if (policy.isRestricted(kind)) {
-      new PinnedArguments(call).address(call.argument("dest_addr"), call.argument("addrlen"));
-    }
-    CallArgument to = call.argument("dest_addr");
-    // To where it is connected, if it is.
-    return to.isNull() || call.argument("addrlen").number() == 0
-        ? null
-        : datagram(call, process, policy, to.sockaddr());
-  }
-
-  private static @Nullable Attempt sendmsg(SyscallEnter call, ProcessState process, Policy policy) {
-    EventKind kind = EventKind.NET_CONNECT;
-    if (policy.ignores(kind)) {
-      return null;
-    }
-    if (policy.isRestricted(kind)) {
-      new PinnedArguments(call).message(call.argument("msg"));
-    }
-    SockAddr to = call.argument("msg").value(MessageHeader.class).name();
-    return to == null ? null : datagram(call, process, policy, to);
-  }
-
-  /** What goes from a socket to one address is told once, and each time that a rule is about it. */
-  private static @Nullable Attempt datagram(
-      SyscallEnter call, ProcessState process, Policy policy, SockAddr to) {
-    Address address = Address.ofDatagram(to);
-    boolean isNew = process.sent((int) call.number(0), address);
-    if (!isNew && !policy.hasRules(EventKind.NET_CONNECT)) {
-      return null;
-    }
-    Attempt attempt = connect(address, forms(call, policy, EventKind.NET_CONNECT, to));
-    return isNew ? attempt : attempt.again();
-  }
-
   private static @Nullable Attempt bind(SyscallEnter call, ProcessState process, Policy policy) {
     if (policy.isRestricted(EventKind.FILE_WRITE) || policy.isRestricted(EventKind.NET_LISTEN)) {
       new PinnedArguments(call).address(call.argument("addr"), call.argument("addrlen"));
@@ -373,9 +307,9 @@ final class CallDecoder {
       return null;
     }
     SockAddr address = found.get();
-    process.bound((int) call.number(0), forms(call, policy, EventKind.NET_LISTEN, address));
+    process.bound((int) call.number(0), Sending.forms(call, policy, EventKind.NET_LISTEN, address));
     EventKind kind = EventKind.FILE_WRITE;
-    if (!isFile(address) || policy.ignores(kind)) {
+    if (!Sending.isFile(address) || policy.ignores(kind)) {
       return null;
     }
     PathForms forms = PathForms.of(call);
@@ -383,11 +317,6 @@ final class CallDecoder {
     return new Attempt(kind, target(policy, kind, forms, List.of(file)))
         .with("path", forms.normal(file))
         .with("call", "bind");
-  }
-
-  /** A UNIX socket that has a path. */
-  private static boolean isFile(SockAddr address) {
-    return address instanceof SockAddr.Unix unix && !unix.isAbstract() && unix.path().length() > 0;
   }
 
   private static Attempt listen(ProcessState process, int descriptor) {

@@ -40,8 +40,9 @@ public enum EventKind {
   FILE_REMOVE("file.remove"),
   /**
    * A socket was connected, or has begun to be, or something was sent to an address: the {@code
-   * address}, such as {@code 1.2.3.4:80}, {@code [::1]:80}, {@code unix:/run/x}, {@code
-   * unix:@abstract} or {@code family 16}.
+   * address}, and all {@code addresses}, a list, where they are several; such as {@code
+   * 1.2.3.4:80}, {@code [::1]:80}, {@code unix:/run/x}, {@code unix:@abstract} or {@code family
+   * 16}.
    */
   NET_CONNECT("net.connect"),
   /** A connection was accepted: the peer's {@code address}, where the program asks for it. */

@@ -176,7 +176,7 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
   public void onEnter(SyscallEnter call) {
     ProcessState process = state(call.task());
     // What is left of a call whose exit was not to be told any more.
-    process.returned(call.tid());
+    process.forget(call.tid());
     Policy rules = policyOf(process);
     try {
       Attempt attempt = CallDecoder.decode(call, process, rules);
@@ -229,6 +229,7 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
   @Override
   public void onExit(SyscallExit call) {
     ProcessState process = state(call.task());
+    process.returns(call);
     descriptors.returned(call, process);
     Attempt attempt = process.returned(call.tid());
     if (attempt == null) {
@@ -359,7 +360,7 @@ public final class Monitor implements SyscallListener, TraceeListener, AutoClose
     if (process == null) {
       return;
     }
-    process.returned(task.tid());
+    process.forget(task.tid());
     if (task.tid() != task.pid()) {
       return;
     }

@@ -18,7 +18,7 @@ final class PinnedArguments {
   private static final int LONGEST_PATH = 4096;
 
   /** {@code sizeof(struct sockaddr_storage)}. */
-  private static final int LONGEST_ADDRESS = 128;
+  static final int LONGEST_ADDRESS = 128;
 
   /** Where a socketcall(2) has the address of its arguments. */
   private static final int SOCKETCALL_ARGUMENTS = 1;
@@ -63,15 +63,37 @@ final class PinnedArguments {
   void message(CallArgument message) {
     int word = call.abi().wordSize();
     byte[] header = call.memory().read(get(message.index()), 7 * word);
-    ByteBuffer fields = fields(header);
-    long name = word(fields, 0);
-    int size = Math.min(fields.getInt(word), LONGEST_ADDRESS);
-    if (name != 0 && size > 0) {
-      putWord(fields, 0, copy(message.index(), name, size));
-      fields.putInt(word, size);
-    }
+    name(message, fields(header), 0);
     set(message.index(), copy(message.index(), header));
     end();
+  }
+
+  /** The address of a {@code struct msghdr}. */
+  private void name(CallArgument message, ByteBuffer fields, int offset) {
+    int length = offset + call.abi().wordSize();
+    long name = word(fields, offset);
+    int size = Math.min(fields.getInt(length), LONGEST_ADDRESS);
+    if (name != 0 && size > 0) {
+      putWord(fields, offset, copy(message.index(), name, size));
+      fields.putInt(length, size);
+    }
+  }
+
+  /** Where the messages of a sendmmsg(2) are. */
+  MessageVector vector(CallArgument messages, CallArgument count) {
+    return MessageVector.of(get(messages.index()), count.number(), call.abi().wordSize());
+  }
+
+  /** Messages and the addresses in them. The kernel says in the copy how much was sent. */
+  MessageVector messages(CallArgument messages, MessageVector own) {
+    byte[] headers = call.memory().read(own.address(), own.size());
+    for (int message = 0; message < own.count(); message++) {
+      name(messages, fields(headers), own.offset(message));
+    }
+    long copy = own.count() == 0 ? own.address() : copy(messages.index(), headers);
+    set(messages.index(), copy);
+    end();
+    return own.at(copy);
   }
 
   private static ByteBuffer fields(byte[] bytes) {

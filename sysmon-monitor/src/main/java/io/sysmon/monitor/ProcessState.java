@@ -1,8 +1,10 @@
 package io.sysmon.monitor;
 
+import io.sysmon.SyscallExit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of a traced process. The tracer thread of the process, but for the policy. */
@@ -11,6 +13,7 @@ final class ProcessState {
   private final Map<Integer, List<Address>> bound = new HashMap<>();
   private final Destinations destinations = new Destinations();
   private final Map<Integer, Attempt> underWay = new HashMap<>();
+  private final Map<Integer, Consumer<SyscallExit>> afterwards = new HashMap<>();
   private Actor actor;
 
   /** Set by any thread; null for everybody's. */
@@ -83,6 +86,24 @@ final class ProcessState {
     underWay.put(tid, attempt);
   }
 
+  /** Something remains to be done when the call that a thread has entered returns. */
+  void afterwards(int tid, Consumer<SyscallExit> work) {
+    afterwards.put(tid, work);
+  }
+
+  void returns(SyscallExit call) {
+    Consumer<SyscallExit> work = afterwards.remove(call.tid());
+    if (work != null) {
+      work.accept(call);
+    }
+  }
+
+  /** Nothing that a thread has done before is under way any more. */
+  void forget(int tid) {
+    underWay.remove(tid);
+    afterwards.remove(tid);
+  }
+
   @Nullable Attempt returned(int tid) {
     return underWay.remove(tid);
   }
@@ -91,6 +112,7 @@ final class ProcessState {
   @Nullable Attempt executed(int formerTid) {
     Attempt attempt = underWay.remove(formerTid);
     underWay.clear();
+    afterwards.clear();
     return attempt;
   }
 
