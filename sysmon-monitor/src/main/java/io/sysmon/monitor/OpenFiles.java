@@ -27,11 +27,10 @@ final class OpenFiles {
    * @param before what it was like
    * @param descriptors that are open
    */
-  private record OpenFile(String path, boolean truncated, State before, AtomicInteger descriptors) {
+  private record OpenFile(Path path, boolean truncated, State before, AtomicInteger descriptors) {
     /** Whether a descriptor that was closed is the last, and the file has changed. */
     boolean isModifiedAtLast() {
-      return descriptors.decrementAndGet() == 0
-          && (truncated || State.of(Path.of(path)).isLater(before));
+      return descriptors.decrementAndGet() == 0 && (truncated || State.of(path).isLater(before));
     }
   }
 
@@ -110,7 +109,7 @@ final class OpenFiles {
       return;
     }
     try {
-      String path = Files.readSymbolicLink(link).toString();
+      Path path = Files.readSymbolicLink(link);
       put(descriptor, new OpenFile(path, truncates, state, new AtomicInteger()));
     } catch (IOException e) {
       // Closed meanwhile by another thread.
@@ -143,7 +142,7 @@ final class OpenFiles {
   /** Gives the path of a file that has changed and is closed now. */
   @Nullable String closed(int descriptor) {
     OpenFile file = byDescriptor.remove(descriptor);
-    return file != null && file.isModifiedAtLast() ? file.path : null;
+    return file != null && file.isModifiedAtLast() ? file.path.toString() : null;
   }
 
   boolean contains(int descriptor) {
