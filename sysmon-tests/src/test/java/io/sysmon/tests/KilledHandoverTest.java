@@ -12,15 +12,18 @@ import io.sysmon.tests.support.Alike;
 import io.sysmon.tests.support.Background;
 import io.sysmon.tests.support.ChildJvm;
 import io.sysmon.tests.support.Cpu;
+import io.sysmon.tests.support.Hang;
 import io.sysmon.tests.support.Stranger;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -31,6 +34,7 @@ import org.junit.jupiter.api.Timeout;
 /** A tracer that is killed, or kept, while processes are on their way between its threads. */
 @Timeout(60)
 class KilledHandoverTest {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int ROUNDS = 4;
   private static final int MOST_NANOS = 3_000_000;
 
@@ -142,9 +146,16 @@ class KilledHandoverTest {
     }
   }
 
-  private static void awaitOnItsWay(int pid) throws IOException {
-    while (!isOnItsWay(pid)) {
-      Thread.onSpinWait();
+  private static void awaitOnItsWay(int pid) throws Exception {
+    await("on its way", pid, () -> isOnItsWay(pid));
+  }
+
+  private static void await(String what, int pid, Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (!condition.call()) {
+      if (System.nanoTime() > deadline) {
+        throw Hang.of("being " + what, LIMIT, pid);
+      }
     }
   }
 
@@ -187,9 +198,7 @@ class KilledHandoverTest {
       } finally {
         jvm.destroyForcibly().waitFor();
       }
-      while (ProcessHandle.of(launched).isPresent()) {
-        Thread.onSpinWait();
-      }
+      await("at its end", launched, () -> ProcessHandle.of(launched).isEmpty());
       assertEndsWell(keeper);
     }
   }
@@ -211,9 +220,8 @@ class KilledHandoverTest {
         keeper.say("");
         moved.say("");
         awaitOnItsWay(moved.pid());
-        while (!status(Path.of("/proc/" + moved.pid()), "SigBlk").equals(blocked)) {
-          Thread.onSpinWait();
-        }
+        Path leader = Path.of("/proc/" + moved.pid());
+        await("awake", moved.pid(), () -> status(leader, "SigBlk").equals(blocked));
         jvm.getOutputStream().write('\n');
         jvm.getOutputStream().flush();
         assertEquals("closed", output.readLine());
