@@ -241,7 +241,8 @@ public final class ProcessInfo {
   private String nameOf(long id) {
     Path directory = PROC.resolve(Integer.toString(pid));
     try {
-      // The JDK knows the names of files' owners. This one is root if the process is not dumpable.
+      // The JDK knows the names of files' owners. This directory's is the effective user, also of a
+      // process that is not dumpable (fs/proc/base.c, task_dump_owner()), but later than the id.
       int owner = (Integer) Files.getAttribute(directory, "unix:uid");
       return owner == (int) id ? Files.getOwner(directory).getName() : Long.toString(id);
     } catch (IOException e) {
