@@ -216,9 +216,10 @@ final class SystemWide implements SystemTrace, ProcessEvents.Receiver {
   }
 
   private void letGo(Tracee tracee, ProcessInfo process) {
-    release(List.of(tracee));
+    // Before it is: who sees that it is not traced any more is to find it counted.
     letGo.incrementAndGet();
     untraced.put(process.pid(), new Untraced(process, null));
+    release(List.of(tracee));
   }
 
   private static void release(List<Tracee> tracees) {
