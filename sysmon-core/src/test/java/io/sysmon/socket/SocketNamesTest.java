@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,15 @@ class SocketNamesTest {
   private static final int PID = (int) ProcessHandle.current().pid();
 
   private final SocketNames names = new SocketNames();
+
+  /** With its first channel of a kind the JDK opens sockets of its own, which it keeps. */
+  @BeforeAll
+  static void theJdkHasItsOwnSockets() throws IOException {
+    ServerSocketChannel.open().close();
+    ServerSocketChannel.open(StandardProtocolFamily.UNIX).close();
+    SocketChannel.open().close();
+    DatagramChannel.open().close();
+  }
 
   /** Descriptors and inodes of this JVM's sockets. */
   private static Map<Integer, Long> sockets() throws IOException {
