@@ -43,6 +43,13 @@ final class ProcStatus {
 
   /** The task's id in each pid namespace, from that of {@code /proc} to its own. */
   static List<Integer> namespaceTids(int tid) {
+    List<Integer> tids = readNamespaceTids(tid);
+    // An execve gives a thread and its leader each the other's ids (kernel/pid.c, exchange_tids()):
+    // what was found by the id of before is then looked for again. Whose id it was has ended.
+    return tids.get(0) == tid ? tids : readNamespaceTids(tid);
+  }
+
+  private static List<Integer> readNamespaceTids(int tid) {
     String tids = field("" + tid, "NSpid");
     return tids.equals("0") // A kernel without namespaces.
         ? List.of(tid)
