@@ -39,6 +39,12 @@ class CPythonTest {
   /** It forks a thousand times, and does nothing that others do not. */
   private static final String TOO_LONG = "test_leaking_fds_on_error*";
 
+  /**
+   * Skips itself when a minute has not brought it 0.3 s of CPU time in user mode. It asks for the
+   * time in between: where that is a system call, a traced one on a busy machine may not get it.
+   */
+  private static final String OF_USER_TIME = "test.test_signal.ItimerTest.test_itimer_virtual";
+
   @TempDir private Path directory;
 
   private ProcessBuilder tests(String module, Path results) {
@@ -109,7 +115,9 @@ class CPythonTest {
     Outcome traced = Outcome.traced(LIMIT, tests(module, ofTraced), new Observer());
     Outcome bare = untraced.get();
     Map<String, String> expected = results(ofBare);
-    assertEquals(Map.of(), different(expected, results(ofTraced)), traced::stdout);
+    Map<String, String> different = different(expected, results(ofTraced));
+    different.remove(OF_USER_TIME, "passed untraced, [skipped] traced");
+    assertEquals(Map.of(), different, traced::stdout);
     assertEquals(bare.exitValue(), traced.exitValue());
     assertTrue(expected.values().stream().filter("passed"::equals).count() > 30, bare::stdout);
   }
