@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts running processes under trace. Tracer thread.
@@ -47,13 +48,15 @@ final class Attachments {
   /**
    * Seizes every task of a process, until no further one is found: tasks of seized ones are traced
    * by themselves, so that the search ends however fast the process makes threads.
+   *
+   * @param cause what it is attached for; null for itself
    */
-  Tracee attach(int pid) {
+  Tracee attach(int pid, @Nullable SystemWide cause) {
     if (live.contains(pid)) {
       throw tracedAlready(pid);
     }
     refuseWhatCannotBe(pid);
-    Tracee process = lives.newAttachedTracee(pid);
+    Tracee process = lives.newAttachedTracee(pid, cause);
     try {
       seizeAll(process);
     } catch (RuntimeException e) {

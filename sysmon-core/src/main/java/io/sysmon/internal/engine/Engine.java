@@ -98,7 +98,7 @@ public final class Engine {
       throw Attachments.tracedAlready(pid);
     }
     TracerThread shard = current == null ? shards.forNewProcess() : current;
-    Tracee tracee = shard.request(stops -> stops.attach(pid));
+    Tracee tracee = shard.request(stops -> stops.attach(pid, null));
     if (current == null) {
       awaitJoined(tracee);
     }

@@ -104,9 +104,11 @@ final class Lives {
     return new Tracee(pid, false, live.newFailures(), requests);
   }
 
-  Tracee newAttachedTracee(int pid) {
+  Tracee newAttachedTracee(int pid, @Nullable SystemWide cause) {
     hasAttached = true;
-    return new Tracee(pid, true, live.newFailures(), requests);
+    Tracee tracee = new Tracee(pid, true, live.newFailures(), requests);
+    tracee.because(cause);
+    return tracee;
   }
 
   /** Takes in a task that was attached; the listeners are told at its first stop. */

@@ -15,6 +15,7 @@ import io.sysmon.internal.sys.Ptrace;
 import io.sysmon.internal.sys.SystemCallException;
 import io.sysmon.spi.Architecture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers stops: finds the task, moves its state, calls the listeners, resumes. Tracer thread only.
@@ -114,9 +115,13 @@ final class Stops {
     return handovers.arrivals();
   }
 
-  /** {@code Tracer.attach}. */
-  Tracee attach(int pid) {
-    Tracee process = attachments.attach(pid);
+  /**
+   * {@code Tracer.attach}.
+   *
+   * @param cause what it is attached for; null for itself
+   */
+  Tracee attach(int pid, @Nullable SystemWide cause) {
+    Tracee process = attachments.attach(pid, cause);
     syscalls.attached(pid);
     return process;
   }

@@ -189,15 +189,7 @@ final class SystemWide implements SystemTrace, ProcessEvents.Receiver {
       return null;
     }
     try {
-      shards
-          .forNewProcess()
-          .request(
-              stops -> {
-                Tracee tracee = stops.attach(pid);
-                tracee.because(this);
-                return tracee;
-              });
-      attached.incrementAndGet();
+      seize(pid);
       return null;
     } catch (NoSuchProcessException e) {
       return null;
@@ -206,6 +198,17 @@ final class SystemWide implements SystemTrace, ProcessEvents.Receiver {
     } catch (TraceException e) {
       // Its parent, which is traced, has just made it.
       return isTracedHere(pid) ? null : new Untraced(process, e.getMessage());
+    }
+  }
+
+  private void seize(int pid) {
+    // Counted before it is: who sees that it is traced is to find it counted.
+    attached.incrementAndGet();
+    try {
+      shards.forNewProcess().request(stops -> stops.attach(pid, this));
+    } catch (RuntimeException e) {
+      attached.decrementAndGet();
+      throw e;
     }
   }
 

@@ -161,7 +161,7 @@ final class Tracee implements TraceeHandle {
     return cause == system;
   }
 
-  void because(SystemWide system) {
+  void because(@Nullable SystemWide system) {
     cause = system;
   }
 
